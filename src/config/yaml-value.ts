@@ -1,0 +1,16 @@
+/**
+ * YAML as Ruby's Psych reads it, in JavaScript values. Mappings are `Map`s: they keep the order of the file and the
+ * kind of the key (`10:` is not `"10":`), and a key such as `__proto__` is plain data.
+ */
+export type YamlScalar = string | number | bigint | boolean | null;
+export type YamlValue = YamlScalar | YamlMap | YamlList | Reference;
+export type YamlMap = Map<YamlScalar, YamlValue>;
+export type YamlList = YamlValue[];
+
+/** `!reference [job, key, ...]` before it is resolved (ci-yaml.md 5.2); `path` is unchecked as written. */
+export class Reference {
+  readonly path: YamlValue;
+  constructor(path: YamlValue) {
+    this.path = path;
+  }
+}
