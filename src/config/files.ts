@@ -29,9 +29,7 @@ export interface ConfigFiles {
   /** A bundled template by name; null when unknown. */
   readTemplate(name: string): Promise<string | null>;
   /** A component `host/path/name@version`: its content and where it lives. */
-  readComponent(
-    address: string,
-  ): Promise<
+  readComponent(address: string): Promise<
     FileResult<{
       content: string;
       path: string;

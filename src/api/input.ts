@@ -1,0 +1,64 @@
+/**
+ * What a route takes, as data: each parameter's type, whether it is required, its default and limits. GitLab's
+ * coercions and error texts are the contract (jobs-api 1.1, rest-resources 0.2 and 0.4).
+ */
+interface Common {
+  required?: true;
+}
+export type Parameter =
+  | (Common & {
+      type: 'string';
+      default?: string;
+      values?: readonly string[];
+      notBlank?: true;
+      pattern?: RegExp;
+      maxLength?: number;
+    })
+  | (Common & { type: 'integer'; default?: number; values?: readonly number[]; min?: number; max?: number })
+  | (Common & { type: 'number' })
+  | (Common & { type: 'boolean'; default?: boolean })
+  /** ISO 8601, given to the handler as milliseconds. */
+  | (Common & { type: 'time' })
+  /** `YYYY-MM-DD`, given as text. */
+  | (Common & { type: 'date' })
+  /** `a,b`, `x[]=a&x[]=b` or a JSON array, given as an array of strings. */
+  | (Common & { type: 'comma-list'; values?: readonly string[] })
+  /** `x[]=a&x[]=b` or a JSON array of strings; `scalar: true` also takes one plain value. */
+  | (Common & { type: 'string-list'; scalar?: true; values?: readonly string[] })
+  /** A list of objects, each checked by `of`. */
+  | (Common & { type: 'object-list'; of: InputShape })
+  /** One object checked by `of`. */
+  | (Common & { type: 'object'; of: InputShape })
+  /** Any object, values unchecked. */
+  | (Common & { type: 'hash' })
+  /** Any JSON value, unchecked. */
+  | (Common & { type: 'any' });
+
+export type InputShape = { readonly [name: string]: Parameter };
+
+type ValueOf<P extends Parameter> = P extends { type: 'string' | 'date'; values: readonly (infer V)[] }
+  ? V
+  : P extends { type: 'string' | 'date' }
+    ? string
+    : P extends { type: 'integer'; values: readonly (infer V)[] }
+      ? V
+      : P extends { type: 'integer' | 'number' | 'time' }
+        ? number
+        : P extends { type: 'boolean' }
+          ? boolean
+          : P extends { type: 'comma-list' | 'string-list' }
+            ? string[]
+            : P extends { type: 'object-list'; of: infer S extends InputShape }
+              ? Input<S>[]
+              : P extends { type: 'object'; of: infer S extends InputShape }
+                ? Input<S>
+                : P extends { type: 'hash' }
+                  ? Record<string, unknown>
+                  : unknown;
+
+/** The type of a handler's `params`: required or defaulted ones are always there, others may be undefined (or null when the client sent null). */
+export type Input<S extends InputShape> = {
+  -readonly [K in keyof S]: S[K] extends { required: true } | { default: unknown }
+    ? ValueOf<S[K]>
+    : ValueOf<S[K]> | undefined;
+};

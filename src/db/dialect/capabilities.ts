@@ -1,0 +1,21 @@
+/** What differs between the engines, by name. A branch on the engine anywhere else is a defect. */
+export interface Capabilities {
+  readonly engine: 'sqlite' | 'postgres';
+  /** `for update [skip locked]` exists; on SQLite the one serialised writer makes it needless. */
+  readonly rowLocks: boolean;
+  /** Other processes may share the database, so live data must not stay in this one's files or memory. */
+  readonly sharedByProcesses: boolean;
+  /** Column types of a migration. */
+  readonly types: {
+    /** A primary key that the database numbers and never reuses. */
+    readonly id: string;
+    readonly integer: string;
+    readonly real: string;
+    readonly bytes: string;
+  };
+  /** Names a driver's error, or null for one that nobody expects. */
+  classify(error: unknown): DatabaseErrorKind | null;
+}
+
+/** `retry` covers a busy writer, a deadlock and a serialization failure: the same transaction may succeed when run again. */
+export type DatabaseErrorKind = 'unique' | 'foreign_key' | 'retry' | 'unreachable' | 'full';

@@ -1,0 +1,66 @@
+import type { ArtifactsTable, DeletedFilesTable } from './tables/artifact.ts';
+import type { DutiesTable } from './tables/cron.ts';
+import type { PushesTable } from './tables/git.ts';
+import type {
+  CommitsTable,
+  JobDefinitionsTable,
+  JobNeedsTable,
+  JobsTable,
+  JobVariablesTable,
+  PipelineCountersTable,
+  PipelinesTable,
+  PipelineVariablesTable,
+  ResourceGroupsTable,
+  StagesTable,
+} from './tables/pipeline.ts';
+import type {
+  AccessTokensTable,
+  InstanceSettingsTable,
+  MembersTable,
+  NamespacesTable,
+  ProjectsTable,
+  ProtectedRefAccessTable,
+  ProtectedRefsTable,
+  RedirectsTable,
+  UsersTable,
+  VariablesTable,
+} from './tables/project.ts';
+import type { QueueEntriesTable, QueueVersionsTable, RunningJobsTable } from './tables/queue.ts';
+import type { RunnerManagersTable, RunnerProjectsTable, RunnersTable } from './tables/runner.ts';
+import type { TraceChunksTable, TracesTable } from './tables/trace.ts';
+
+/** Every table by its name. Each is written by one room alone, named at the top of its file in `tables/`. */
+export interface Tables {
+  users: UsersTable;
+  namespaces: NamespacesTable;
+  projects: ProjectsTable;
+  redirects: RedirectsTable;
+  members: MembersTable;
+  access_tokens: AccessTokensTable;
+  protected_refs: ProtectedRefsTable;
+  protected_ref_access: ProtectedRefAccessTable;
+  variables: VariablesTable;
+  instance_settings: InstanceSettingsTable;
+  pushes: PushesTable;
+  commits: CommitsTable;
+  pipelines: PipelinesTable;
+  pipeline_counters: PipelineCountersTable;
+  pipeline_variables: PipelineVariablesTable;
+  stages: StagesTable;
+  job_definitions: JobDefinitionsTable;
+  jobs: JobsTable;
+  job_needs: JobNeedsTable;
+  job_variables: JobVariablesTable;
+  resource_groups: ResourceGroupsTable;
+  queue_entries: QueueEntriesTable;
+  running_jobs: RunningJobsTable;
+  queue_versions: QueueVersionsTable;
+  runners: RunnersTable;
+  runner_projects: RunnerProjectsTable;
+  runner_managers: RunnerManagersTable;
+  traces: TracesTable;
+  trace_chunks: TraceChunksTable;
+  artifacts: ArtifactsTable;
+  deleted_files: DeletedFilesTable;
+  duties: DutiesTable;
+}

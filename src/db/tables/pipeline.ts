@@ -1,0 +1,173 @@
+/** Tables of the room `pipeline`: only `pipeline/queries.ts` writes them. */
+import type { Flag, Id, Json, Millis } from './columns.ts';
+
+/** What an API answer needs of a commit, copied when its first pipeline is created. */
+export interface CommitsTable {
+  id: Id;
+  project_id: number;
+  sha: string;
+  /** JSON array of shas. */
+  parent_ids: Json;
+  title: string;
+  message: string;
+  author_name: string;
+  author_email: string;
+  /** ISO 8601 with the author's offset. */
+  authored_date: string;
+  committer_name: string;
+  committer_email: string;
+  committed_date: string;
+}
+
+export interface PipelinesTable {
+  id: Id;
+  iid: number;
+  project_id: number;
+  commit_id: number | null;
+  ref: string;
+  tag: Flag;
+  sha: string;
+  before_sha: string;
+  source: string;
+  status: string;
+  protected: Flag;
+  user_id: number | null;
+  name: string | null;
+  yaml_errors: string | null;
+  failure_reason: string | null;
+  /** conservative, interruptible, none */
+  auto_cancel_on_new_commit: string;
+  /** none, all */
+  auto_cancel_on_job_failure: string;
+  auto_canceled_by_id: number | null;
+  /** Artifacts are kept while the pipeline is the latest successful one of its ref. */
+  locked: Flag;
+  /** The job (a bridge, or a job whose token called the trigger) that made this pipeline. */
+  source_job_id: number | null;
+  source_pipeline_id: number | null;
+  /** Messages of a workflow or of warnings, JSON array of strings. */
+  messages: Json;
+  /** 1 while an event waits for its processing pass. */
+  unprocessed: Flag;
+  lock_version: number;
+  coverage: number | null;
+  /** Whole seconds. */
+  duration: number | null;
+  created_at: Millis;
+  updated_at: Millis;
+  started_at: Millis | null;
+  finished_at: Millis | null;
+  committed_at: Millis | null;
+}
+
+/** Counter of `iid`s per project. */
+export interface PipelineCountersTable {
+  project_id: number;
+  last_iid: number;
+}
+
+export interface PipelineVariablesTable {
+  id: Id;
+  pipeline_id: number;
+  key: string;
+  encrypted_value: string;
+  variable_type: string;
+  raw: Flag;
+}
+
+export interface StagesTable {
+  id: Id;
+  pipeline_id: number;
+  name: string;
+  position: number;
+  status: string;
+}
+
+/** What a job is, stored once by the hash of its canonical JSON (`pipeline/job-definition.ts`) and shared. */
+export interface JobDefinitionsTable {
+  id: Id;
+  /** SHA-256, hex. */
+  digest: string;
+  content: Json;
+}
+
+/** One attempt of a job or bridge: narrow, the rest is in its definition. */
+export interface JobsTable {
+  id: Id;
+  /** build, bridge */
+  type: string;
+  project_id: number;
+  pipeline_id: number;
+  stage_id: number;
+  definition_id: number;
+  name: string;
+  stage_index: number;
+  status: string;
+  /** on_success, on_failure, always, manual, delayed */
+  when: string;
+  allow_failure: Flag;
+  /** stage, dag */
+  scheduling_type: string;
+  ref: string;
+  tag: Flag;
+  protected: Flag;
+  interruptible: Flag;
+  user_id: number | null;
+  runner_id: number | null;
+  runner_manager_id: number | null;
+  /** 1 for an attempt that a newer one replaced. */
+  retried: Flag;
+  /** SHA-256 of the job token while the job holds one. */
+  token_digest: string | null;
+  /** Seconds, set when a runner takes the job. */
+  timeout_seconds: number | null;
+  failure_reason: string | null;
+  exit_code: number | null;
+  coverage: number | null;
+  debug: Flag;
+  /** Expanded environment name. */
+  environment: string | null;
+  resource_group_id: number | null;
+  auto_canceled_by_id: number | null;
+  erased_by_id: number | null;
+  artifacts_expire_at: Millis | null;
+  scheduled_at: Millis | null;
+  created_at: Millis;
+  updated_at: Millis;
+  queued_at: Millis | null;
+  started_at: Millis | null;
+  finished_at: Millis | null;
+  erased_at: Millis | null;
+  /** When the server ends it by itself: started_at plus timeout plus grace. */
+  deadline_at: Millis | null;
+}
+
+export interface JobNeedsTable {
+  job_id: number;
+  pipeline_id: number;
+  name: string;
+  artifacts: Flag;
+  optional: Flag;
+}
+
+/** Variables that belong to one attempt: given at play, or read from dotenv reports it produced. */
+export interface JobVariablesTable {
+  id: Id;
+  job_id: number;
+  /** manual, dotenv */
+  source: string;
+  key: string;
+  encrypted_value: string;
+  raw: Flag;
+}
+
+export interface ResourceGroupsTable {
+  id: Id;
+  project_id: number;
+  key: string;
+  process_mode: string;
+  /** The job that holds the slot. */
+  job_id: number | null;
+  created_at: Millis;
+  updated_at: Millis;
+}

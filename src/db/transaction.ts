@@ -1,0 +1,17 @@
+import type { Kysely } from 'kysely';
+import type { Capabilities } from './dialect/capabilities.ts';
+import type { Tables } from './tables.ts';
+
+/** A place to read from: a reader handle, or the transaction one is in. Only `queries.ts` files touch `sql`. */
+export interface Reading {
+  readonly sql: Kysely<Tables>;
+  readonly capabilities: Capabilities;
+}
+
+/** One transaction. Other rooms pass it along without looking inside. No I/O but the database's happens within. */
+export interface Tx extends Reading {
+  /** Tells whoever waits on `topic`, in this and other processes, once the commit is durable. A hint, never the truth. */
+  notify(topic: string): void;
+  /** Runs in this process after the commit, never after a rollback. Must not throw. */
+  afterCommit(work: () => void): void;
+}
