@@ -94,8 +94,19 @@ class PostgresConnection implements DatabaseConnection {
   }
 }
 
+const byClient = new WeakMap<pg.Pool | pg.ClientBase, Kysely<Tables>>();
+
 /** Kysely on a pool (each query on any connection) or on one client (inside a transaction). */
 export function kyselyOnPostgres(client: pg.Pool | pg.ClientBase): Kysely<Tables> {
+  let kysely = byClient.get(client);
+  if (kysely === undefined) {
+    kysely = buildKysely(client);
+    byClient.set(client, kysely);
+  }
+  return kysely;
+}
+
+function buildKysely(client: pg.Pool | pg.ClientBase): Kysely<Tables> {
   const connection = new PostgresConnection(client);
   const driver: Driver = {
     init: async () => {},

@@ -1,0 +1,61 @@
+import { sql } from 'kysely';
+import type { Database } from './database.ts';
+import type { Capabilities } from './dialect/capabilities.ts';
+import { initial } from './migrations/0001-initial.ts';
+
+/** One step of the schema, forward only. Once released it never changes. */
+export interface Migration {
+  /** `NNNN-what`; also its order. */
+  name: string;
+  statements: (types: Capabilities['types']) => string[];
+}
+
+/** All migrations in order; the schema of this version is what they make. */
+export const MIGRATIONS: readonly Migration[] = [initial];
+
+/** The database was written by a newer version: this one must not touch it. */
+export class NewerDatabaseError extends Error {
+  constructor(name: string) {
+    super(
+      `The database was upgraded by a newer version of Teaspoon (it has the migration ${name}). Start that version, or restore a backup made by this one.`,
+    );
+  }
+}
+
+/**
+ * Brings the database to the newest schema, each migration in one transaction, so that a killed process leaves a whole
+ * older schema. Throws NewerDatabaseError before anything is changed.
+ */
+export async function migrate(db: Database, migrations: readonly Migration[] = MIGRATIONS): Promise<void> {
+  const done = await appliedMigrations(db);
+  const known = new Set(migrations.map((migration) => migration.name));
+  const unknown = done.find((name) => !known.has(name));
+  if (unknown !== undefined) throw new NewerDatabaseError(unknown);
+  for (const migration of migrations) {
+    if (!done.includes(migration.name)) await apply(db, migration);
+  }
+}
+
+async function appliedMigrations(db: Database): Promise<string[]> {
+  await db.transaction(async (tx) => {
+    await sql`create table if not exists migrations (name text primary key)`.execute(tx.sql);
+  });
+  const { rows } = await sql<{ name: string }>`select name from migrations order by name`.execute(
+    db.read.sql,
+  );
+  return rows.map((row) => row.name);
+}
+
+async function apply(db: Database, migration: Migration): Promise<void> {
+  await db.transaction(async (tx) => {
+    if (tx.capabilities.rowLocks) {
+      await sql`lock table migrations in exclusive mode`.execute(tx.sql);
+      const { rows } = await sql`select 1 from migrations where name = ${migration.name}`.execute(tx.sql);
+      if (rows.length > 0) return; // another process was faster
+    }
+    for (const statement of migration.statements(db.capabilities.types)) {
+      await sql.raw(statement).execute(tx.sql);
+    }
+    await sql`insert into migrations (name) values (${migration.name})`.execute(tx.sql);
+  });
+}
