@@ -1,0 +1,135 @@
+import { nextStatus, type Transition } from '../../../src/pipeline/job/transitions.ts';
+import {
+  cancelAll,
+  enqueued,
+  type JobNode,
+  PipelineState,
+  play,
+  resetSkipped,
+  retry,
+  settle,
+} from '../../../src/pipeline/process.ts';
+import { RETRYABLE } from '../../../src/pipeline/status.ts';
+import type { CasePipeline, CaseState } from './cases.ts';
+
+/** A pipeline that lives only in the pure function: what the database and the runners would do is done by hand. */
+export class PurePipeline {
+  readonly state: PipelineState;
+  readonly #pipeline: CasePipeline;
+  #lastId: number;
+
+  constructor(pipeline: CasePipeline) {
+    this.#pipeline = pipeline;
+    this.#lastId = pipeline.jobs.length;
+    this.state = new PipelineState({
+      status: 'created',
+      stages: pipeline.stages.map(({ index }) => ({ index, status: 'created' })),
+      jobs: pipeline.jobs.map((job, index) => ({
+        ...job,
+        id: index + 1,
+        status: 'created',
+        resourceGroup: job.resourceGroup !== null,
+        enqueueImmediately: false,
+      })),
+    });
+    this.settle();
+  }
+
+  /** One event on one job, settled afterwards. Throws when the job is not in a state for it. */
+  event(event: string, name: string): void {
+    const job = this.job(name);
+    if (event === 'play') this.#play(job);
+    else if (event === 'retry') this.#retry(job);
+    else if (event === 'due') this.state.set(job, this.#must(job, 'play', enqueued(job)));
+    else {
+      this.state.set(job, this.#must(job, event as Transition));
+      if (event === 'drop' && this.#pipeline.cancelOnJobFailure && !job.allowFailure) {
+        cancelAll(this.state, () => false);
+      }
+    }
+    this.settle();
+  }
+
+  /** An event on the whole pipeline. */
+  pipelineEvent(event: string): void {
+    if (event === 'cancel') cancelAll(this.state, () => false);
+    else if (event === 'retry') this.#retryAll();
+    else throw new Error(`no such event on a pipeline: ${event}`);
+    this.settle();
+  }
+
+  job(name: string): JobNode {
+    const job = [...this.state.jobs()].find((candidate) => candidate.name === name);
+    if (job === undefined) throw new Error(`no job ${name}`);
+    return job;
+  }
+
+  read(): CaseState {
+    const names = new Map(this.#pipeline.stages.map(({ index, name }) => [index, name]));
+    return {
+      pipeline: this.state.status,
+      stages: Object.fromEntries(this.state.stages.map(({ index, status }) => [names.get(index)!, status])),
+      jobs: Object.fromEntries([...this.state.jobs()].map(({ name, status }) => [name, status])),
+    };
+  }
+
+  /** A pass, and the slots of resource groups to whoever waits longest. */
+  settle(): void {
+    settle(this.state);
+    for (let next = this.#nextForResource(); next !== undefined; next = this.#nextForResource()) {
+      this.state.set(next, 'pending');
+      settle(this.state);
+    }
+  }
+
+  groupOf(name: string): string | null {
+    return this.#pipeline.jobs.find((job) => job.name === name)?.resourceGroup ?? null;
+  }
+
+  #nextForResource(): JobNode | undefined {
+    const holding = ['pending', 'running', 'canceling'];
+    const held = new Set<string | null>();
+    const waiting: JobNode[] = [];
+    for (const job of this.state.jobs()) {
+      if (!job.resourceGroup) continue;
+      if (holding.includes(job.status)) held.add(this.groupOf(job.name));
+      if (job.status === 'waiting_for_resource') waiting.push(job);
+    }
+    return waiting.sort((a, b) => a.id - b.id).find((job) => !held.has(this.groupOf(job.name)));
+  }
+
+  #play(job: JobNode): void {
+    if (RETRYABLE.has(job.status)) return this.#retry(job);
+    this.#must(job, 'play');
+    play(this.state, job);
+  }
+
+  #retry(job: JobNode): void {
+    if (!RETRYABLE.has(job.status)) throw new Error(`${job.name} is ${job.status}, not retryable`);
+    const held = job.when === 'manual' || job.when === 'delayed';
+    retry(this.state, job, {
+      id: ++this.#lastId,
+      allowFailure: this.#declared(job),
+      enqueueImmediately: held,
+    });
+  }
+
+  #retryAll(): void {
+    for (const job of [...this.state.jobs()]) {
+      if (job.status !== 'failed' && job.status !== 'canceled') continue;
+      const attempt = { id: ++this.#lastId, allowFailure: this.#declared(job), enqueueImmediately: false };
+      this.state.replace(job, attempt);
+    }
+    resetSkipped(this.state);
+  }
+
+  #declared(job: JobNode): boolean {
+    return this.#pipeline.jobs.find(({ name }) => name === job.name)!.allowFailure;
+  }
+
+  #must(job: JobNode, transition: Transition, target = nextStatus(transition, job.status)) {
+    const next = nextStatus(transition, job.status) === null ? null : target;
+    if (next === null) throw new Error(`${job.name} is ${job.status}: ${transition} does not apply`);
+    return next;
+  }
+}
