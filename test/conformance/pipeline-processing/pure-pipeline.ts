@@ -99,9 +99,11 @@ export class PurePipeline {
   }
 
   #play(job: JobNode): void {
-    if (RETRYABLE.has(job.status)) return this.#retry(job);
-    this.#must(job, 'play');
-    play(this.state, job);
+    if (RETRYABLE.has(job.status)) this.#retry(job);
+    else {
+      this.#must(job, 'play');
+      play(this.state, job);
+    }
   }
 
   #retry(job: JobNode): void {
