@@ -236,6 +236,8 @@ export interface BridgeConfig extends ProcessableConfig {
   type: 'bridge';
   /** null for a bridge that only mirrors another pipeline through `needs: {pipeline}`. */
   trigger: Trigger | null;
+  /** Path of the project whose pipeline this bridge mirrors (`needs: {pipeline}`, ci-yaml.md 8.1); unexpanded. */
+  upstream: string | null;
 }
 
 export interface CompiledConfig {
