@@ -25,7 +25,13 @@ import type {
   UsersTable,
   VariablesTable,
 } from './tables/project.ts';
-import type { QueueEntriesTable, QueueVersionsTable, RunningJobsTable } from './tables/queue.ts';
+import type {
+  QueueEntriesTable,
+  QueueLanesTable,
+  QueueOffersTable,
+  QueueVersionsTable,
+  RunningJobsTable,
+} from './tables/queue.ts';
 import type { RunnerManagersTable, RunnerProjectsTable, RunnersTable } from './tables/runner.ts';
 import type { TraceChunksTable, TracesTable } from './tables/trace.ts';
 
@@ -52,6 +58,8 @@ export interface Tables {
   job_needs: JobNeedsTable;
   job_variables: JobVariablesTable;
   resource_groups: ResourceGroupsTable;
+  queue_lanes: QueueLanesTable;
+  queue_offers: QueueOffersTable;
   queue_entries: QueueEntriesTable;
   running_jobs: RunningJobsTable;
   queue_versions: QueueVersionsTable;

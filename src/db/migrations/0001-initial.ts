@@ -349,19 +349,31 @@ export const initial: Migration = {
     )`,
     'create unique index resource_groups_key on resource_groups (project_id, key)',
 
+    `create table queue_lanes (
+      id ${t.id},
+      project_id ${t.integer} not null,
+      kind text not null,
+      scopes text not null
+    )`,
+    'create unique index queue_lanes_kind on queue_lanes (project_id, kind)',
+
+    `create table queue_offers (
+      lane_id ${t.integer} not null references queue_lanes (id) on delete cascade,
+      scope text not null,
+      kind text not null,
+      running ${t.integer} not null,
+      head_job_id ${t.integer} not null,
+      primary key (lane_id, scope)
+    )`,
+    // the next lane of a kind for a runner, without looking at the others
+    'create index queue_offers_order on queue_offers (scope, kind, running, head_job_id)',
+
     `create table queue_entries (
       job_id ${t.integer} primary key,
-      project_id ${t.integer} not null,
-      namespace_id ${t.integer} not null,
-      group_path text not null,
-      instance_runners ${t.integer} not null,
-      group_runners ${t.integer} not null,
-      protected ${t.integer} not null,
-      tags text not null,
-      priority ${t.integer} not null,
+      lane_id ${t.integer} not null references queue_lanes (id),
       queued_at ${t.integer} not null
     )`,
-    'create index queue_entries_project on queue_entries (project_id, job_id)',
+    'create unique index queue_entries_lane on queue_entries (lane_id, job_id)',
 
     `create table running_jobs (
       job_id ${t.integer} primary key,
@@ -369,7 +381,8 @@ export const initial: Migration = {
       runner_id ${t.integer} not null,
       runner_type text not null
     )`,
-    'create index running_jobs_project on running_jobs (runner_type, project_id)',
+    'create index running_jobs_project on running_jobs (project_id, runner_type)',
+    'create index running_jobs_runner on running_jobs (runner_id)',
 
     `create table queue_versions (
       scope text not null primary key,
@@ -431,6 +444,8 @@ export const initial: Migration = {
       corrupt ${t.integer} not null,
       updated_at ${t.integer} not null
     )`,
+    // live logs: those of running jobs, and finished ones on their way to the archive
+    'create index traces_live on traces (job_id) where archived = 0',
 
     `create table trace_chunks (
       job_id ${t.integer} not null,
@@ -456,6 +471,7 @@ export const initial: Migration = {
     )`,
     'create unique index artifacts_job on artifacts (job_id, file_type)',
     'create index artifacts_project on artifacts (project_id, id)',
+    'create unique index artifacts_key on artifacts (store_key)',
     'create index artifacts_due on artifacts (expire_at) where expire_at is not null and locked = 0',
 
     `create table deleted_files (

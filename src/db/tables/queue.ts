@@ -1,19 +1,34 @@
 /** Tables of the room `queue`: only `queue/queries.ts` writes them. */
-import type { Flag, Json, Millis } from './columns.ts';
+import type { Id, Json, Millis } from './columns.ts';
 
-/** A pending job with everything that matching needs; the row exists exactly while the job is pending and unassigned. */
+/**
+ * Waiting jobs that no runner can tell apart: one project, one set of tags, one protection. The row exists while jobs
+ * wait in it, so picking looks at a few lanes and never at all the jobs.
+ */
+export interface QueueLanesTable {
+  id: Id;
+  project_id: number;
+  /** Tags and protection as `queue/match.ts` writes them: `u["docker"]`, `p[]`. */
+  kind: string;
+  /** JSON array of the scopes that offer it: instance, group:<id>, project:<id>. */
+  scopes: Json;
+}
+
+/** A lane as the runners of one scope see it, in the order in which they take from lanes. */
+export interface QueueOffersTable {
+  lane_id: number;
+  scope: string;
+  kind: string;
+  /** Jobs of the project that run on instance runners now; 0 in other scopes, where order is by job id alone. */
+  running: number;
+  /** Lowest id that waits in the lane. With several processes it may lag behind: it orders lanes, it decides nothing. */
+  head_job_id: number;
+}
+
+/** A pending job; the row exists exactly while the job is pending and unassigned. */
 export interface QueueEntriesTable {
   job_id: number;
-  project_id: number;
-  namespace_id: number;
-  /** Ids from the root group to the project's own, as `/1/5/`; empty for a personal project. */
-  group_path: string;
-  instance_runners: Flag;
-  group_runners: Flag;
-  protected: Flag;
-  /** Sorted JSON array of the job's tags; `[]` for an untagged job. */
-  tags: Json;
-  priority: number;
+  lane_id: number;
   queued_at: Millis;
 }
 

@@ -1,0 +1,328 @@
+import type { Capabilities } from '../db/dialect/capabilities.ts';
+import { statement } from '../db/statement.ts';
+import type { Reading, Tx } from '../db/transaction.ts';
+import { INSTANCE } from './match.ts';
+
+/** On PostgreSQL a row that somebody else holds is left to them; on SQLite there is nobody else inside a transaction. */
+const skipLocked = (c: Capabilities) => (c.rowLocks ? 'for update skip locked' : '');
+
+/** The best lane of one kind in one scope. */
+export interface Offer {
+  scope: string;
+  kind: string;
+  laneId: number;
+  running: number;
+  headJobId: number;
+}
+
+interface OfferRow {
+  scope: string;
+  kind: string;
+  lane_id: number | null;
+  running: number;
+  head_job_id: number;
+}
+
+const marks = (count: number, mark: string) => Array(count).fill(mark).join(', ');
+
+/*
+ * Walks from kind to kind through the index instead of over all lanes: what it costs grows with the number of kinds
+ * that wait in the scopes now (a handful), not with jobs or projects.
+ */
+const offersStatement = (scopes: number, excluded: number) =>
+  statement<OfferRow>(`
+    with recursive scopes (scope) as (values ${marks(scopes, '(?)')}),
+    kinds (scope, kind) as (
+      select s.scope, (select min(o.kind) from queue_offers o where o.scope = s.scope) from scopes s
+      union all
+      select k.scope, (select min(o.kind) from queue_offers o where o.scope = k.scope and o.kind > k.kind)
+      from kinds k where k.kind is not null
+    )
+    select k.scope, k.kind, o.lane_id, o.running, o.head_job_id
+    from kinds k left join queue_offers o on o.scope = k.scope and o.lane_id = (
+      select b.lane_id from queue_offers b
+      where b.scope = k.scope and b.kind = k.kind
+      ${excluded === 0 ? '' : `and b.lane_id not in (${marks(excluded, '?')})`}
+      order by b.running, b.head_job_id limit 1
+    )
+    where k.kind is not null`);
+
+const offersStatements = new Map<string, ReturnType<typeof offersStatement>>();
+
+/**
+ * For each kind that waits in each of the scopes, its first lane by fair share and job id, leaving out the `excluded`
+ * lanes.
+ */
+export async function firstOffers(
+  reading: Reading,
+  scopes: readonly string[],
+  excluded: readonly number[] = [],
+): Promise<Offer[]> {
+  if (scopes.length === 0) return [];
+  // A power of two, the last one repeated, so that the texts stay few.
+  const size = 2 ** Math.ceil(Math.log2(scopes.length));
+  const padded = [...scopes, ...Array<string>(size - scopes.length).fill(scopes.at(-1)!)];
+  const key = `${size}:${excluded.length}`;
+  let run = offersStatements.get(key);
+  if (run === undefined) {
+    run = offersStatement(size, excluded.length);
+    offersStatements.set(key, run);
+  }
+  const offers: Offer[] = [];
+  for (const row of await run(reading, ...padded, ...excluded)) {
+    if (row.lane_id === null) continue;
+    const { scope, kind, lane_id: laneId, running, head_job_id: headJobId } = row;
+    offers.push({ scope, kind, laneId, running, headJobId });
+  }
+  return offers;
+}
+
+const countWaiting = statement<{ count: number }>(`
+  select count(*) as count from (
+    select 1 from queue_offers o join queue_entries e on e.lane_id = o.lane_id
+    where o.scope = ? and o.kind = ? limit ?
+  ) waiting`);
+
+/** How many jobs of a kind wait in a scope, counted up to `limit`. */
+export async function waitingOfKind(
+  reading: Reading,
+  scope: string,
+  kind: string,
+  limit: number,
+): Promise<number> {
+  return (await countWaiting(reading, scope, kind, limit))[0]?.count ?? 0;
+}
+
+const countInLane = statement<{ count: number }>(
+  'select count(*) as count from (select 1 from queue_entries where lane_id = ? limit ?) waiting',
+);
+
+/** How many jobs wait in a lane, counted up to `limit`. */
+export async function waitingInLane(reading: Reading, laneId: number, limit: number): Promise<number> {
+  return (await countInLane(reading, laneId, limit))[0]?.count ?? 0;
+}
+
+const takeEntry = statement<{ job_id: number }>(
+  (c) => `
+  delete from queue_entries where job_id = (
+    select job_id from queue_entries where lane_id = ? order by job_id limit 1 ${skipLocked(c)}
+  ) returning job_id`,
+);
+
+/** Takes the first entry of a lane that nobody else holds; null when there is none. */
+export async function takeFirstEntry(tx: Tx, laneId: number): Promise<number | null> {
+  return (await takeEntry(tx, laneId))[0]?.job_id ?? null;
+}
+
+const firstEntry = statement<{ job_id: number | null }>(
+  'select min(job_id) as job_id from queue_entries where lane_id = ?',
+);
+
+/** Lowest job id of a lane, or null for an empty one. */
+export async function headOfLane(reading: Reading, laneId: number): Promise<number | null> {
+  return (await firstEntry(reading, laneId))[0]?.job_id ?? null;
+}
+
+const moveHead = statement(
+  (c) => `
+  update queue_offers set head_job_id = ? where ${
+    c.rowLocks
+      ? `(lane_id, scope) in (select lane_id, scope from queue_offers where lane_id = ? ${skipLocked(c)})`
+      : 'lane_id = ?'
+  }`,
+);
+
+/** Writes the lowest job id of a lane into its offers. */
+export async function setHead(tx: Tx, laneId: number, jobId: number): Promise<void> {
+  await moveHead(tx, jobId, laneId);
+}
+
+const holdEmptyLane = statement<{ id: number }>(
+  (c) => `select id from queue_lanes where id = ? ${skipLocked(c)}`,
+);
+const deleteLane = statement<{ id: number }>(
+  `delete from queue_lanes where id = ?
+   and not exists (select 1 from queue_entries where lane_id = queue_lanes.id) returning id`,
+);
+
+/**
+ * Deletes a lane with its offers if nothing waits in it. The row is held before the second look, and whoever adds an
+ * entry holds it too, so a lane never goes away below a new entry. False: it is held by somebody, or not empty.
+ */
+export async function deleteLaneIfEmpty(tx: Tx, laneId: number): Promise<boolean> {
+  if (tx.capabilities.rowLocks && (await holdEmptyLane(tx, laneId)).length === 0) return false;
+  return (await deleteLane(tx, laneId)).length > 0;
+}
+
+const findLane = statement<{ id: number; scopes: string }>(
+  (c) =>
+    `select id, scopes from queue_lanes where project_id = ? and kind = ? ${c.rowLocks ? 'for key share' : ''}`,
+);
+const insertLane = statement<{ id: number }>(
+  `insert into queue_lanes (project_id, kind, scopes) values (?, ?, ?)
+   on conflict (project_id, kind) do nothing returning id`,
+);
+
+/** A lane with the scopes that offer it, as JSON text, kept from being deleted until the transaction ends. */
+export async function laneOf(
+  tx: Tx,
+  projectId: number,
+  kind: string,
+): Promise<{ id: number; scopes: string } | null> {
+  return (await findLane(tx, projectId, kind))[0] ?? null;
+}
+
+/** The id of a new lane, or null when another transaction made it first. */
+export async function createLane(
+  tx: Tx,
+  projectId: number,
+  kind: string,
+  scopes: string,
+): Promise<number | null> {
+  return (await insertLane(tx, projectId, kind, scopes))[0]?.id ?? null;
+}
+
+const insertOffer = statement(
+  'insert into queue_offers (lane_id, scope, kind, running, head_job_id) values (?, ?, ?, ?, ?)',
+);
+const deleteOffers = statement('delete from queue_offers where lane_id = ?');
+const updateScopes = statement('update queue_lanes set scopes = ? where id = ?');
+
+/** Offers a lane in these scopes and no others. `running` counts in the instance scope only. */
+export async function offerLane(
+  tx: Tx,
+  lane: { id: number; kind: string; scopes: readonly string[]; running: number; headJobId: number },
+): Promise<void> {
+  for (const scope of lane.scopes) {
+    await insertOffer(tx, lane.id, scope, lane.kind, scope === INSTANCE ? lane.running : 0, lane.headJobId);
+  }
+}
+
+/** Takes a lane's offers back and remembers its new scopes. */
+export async function withdrawOffers(tx: Tx, laneId: number, scopes: string): Promise<void> {
+  await deleteOffers(tx, laneId);
+  await updateScopes(tx, scopes, laneId);
+}
+
+const lowerHeadStatement = statement(
+  'update queue_offers set head_job_id = ? where lane_id = ? and head_job_id > ?',
+);
+
+/** A job with a lower id than all that wait (a manual job of an old pipeline) leads its lane. */
+export async function lowerHead(tx: Tx, laneId: number, jobId: number): Promise<void> {
+  await lowerHeadStatement(tx, jobId, laneId, jobId);
+}
+
+const insertEntry = statement(
+  'insert into queue_entries (job_id, lane_id, queued_at) values (?, ?, ?) on conflict (job_id) do nothing',
+);
+
+/** Adds a waiting job; a job that waits already stays where it is. */
+export async function addEntry(tx: Tx, jobId: number, laneId: number, queuedAt: number): Promise<void> {
+  await insertEntry(tx, jobId, laneId, queuedAt);
+}
+
+const deleteEntry = statement<{ lane_id: number }>(
+  'delete from queue_entries where job_id = ? returning lane_id',
+);
+
+/** Removes a waiting job and tells its lane; null when it did not wait. */
+export async function removeEntry(tx: Tx, jobId: number): Promise<number | null> {
+  return (await deleteEntry(tx, jobId))[0]?.lane_id ?? null;
+}
+
+const lanesStatement = statement<{ id: number; kind: string; scopes: string }>(
+  'select id, kind, scopes from queue_lanes where project_id = ?',
+);
+
+/** Lanes of a project. */
+export function lanesOfProject(
+  reading: Reading,
+  projectId: number,
+): Promise<{ id: number; kind: string; scopes: string }[]> {
+  return lanesStatement(reading, projectId);
+}
+
+const insertRunning = statement(
+  `insert into running_jobs (job_id, project_id, runner_id, runner_type) values (?, ?, ?, ?)
+   on conflict (job_id) do nothing`,
+);
+const deleteRunning = statement<{ project_id: number; runner_type: string }>(
+  'delete from running_jobs where job_id = ? returning project_id, runner_type',
+);
+
+/** Notes that a job runs. */
+export async function addRunning(
+  tx: Tx,
+  job: { jobId: number; projectId: number; runnerId: number; runnerType: string },
+): Promise<void> {
+  await insertRunning(tx, job.jobId, job.projectId, job.runnerId, job.runnerType);
+}
+
+/** Notes that a job no longer runs; null when it did not. */
+export async function removeRunning(
+  tx: Tx,
+  jobId: number,
+): Promise<{ projectId: number; runnerType: string } | null> {
+  const row = (await deleteRunning(tx, jobId))[0];
+  return row === undefined ? null : { projectId: row.project_id, runnerType: row.runner_type };
+}
+
+const countRunning = statement<{ count: number }>(
+  "select count(*) as count from running_jobs where project_id = ? and runner_type = 'instance_type'",
+);
+
+/** Jobs of a project that run on instance runners now. */
+export async function runningOnInstance(reading: Reading, projectId: number): Promise<number> {
+  return (await countRunning(reading, projectId))[0]?.count ?? 0;
+}
+
+const countRunningOfRunner = statement<{ count: number }>(
+  'select count(*) as count from running_jobs where runner_id = ?',
+);
+
+/** Jobs that a runner, all its managers together, runs now. */
+export async function runningOfRunner(reading: Reading, runnerId: number): Promise<number> {
+  return (await countRunningOfRunner(reading, runnerId))[0]?.count ?? 0;
+}
+
+const updateRunning = statement(
+  (c) => `
+  update queue_offers set running = ? where (lane_id, scope) in (
+    select o.lane_id, o.scope from queue_lanes l
+    join queue_offers o on o.lane_id = l.id and o.scope = '${INSTANCE}'
+    where l.project_id = ? and o.running <> ? ${c.rowLocks ? 'for update of o skip locked' : ''}
+  )`,
+);
+
+/** Writes the number of a project's running jobs into the instance offers of its lanes. */
+export async function setRunning(tx: Tx, projectId: number, running: number): Promise<void> {
+  await updateRunning(tx, running, projectId, running);
+}
+
+const insertVersion = statement(
+  'insert into queue_versions (scope, version) values (?, ?) on conflict (scope) do nothing',
+);
+const updateVersion = statement(
+  (c) => `
+  update queue_versions set version = ? where scope ${
+    c.rowLocks ? `in (select scope from queue_versions where scope = ? ${skipLocked(c)})` : '= ?'
+  }`,
+);
+
+/** Gives a scope a new version. On PostgreSQL a scope that another transaction is changing right now is left to it. */
+export async function setVersion(tx: Tx, scope: string, version: string): Promise<void> {
+  await insertVersion(tx, scope, version);
+  await updateVersion(tx, version, scope);
+}
+
+/** The versions of these scopes by scope; scopes that were never ticked are absent. */
+export async function versionsOf(reading: Reading, scopes: readonly string[]): Promise<Map<string, string>> {
+  if (scopes.length === 0) return new Map();
+  const rows = await reading.sql
+    .selectFrom('queue_versions')
+    .select(['scope', 'version'])
+    .where('scope', 'in', scopes)
+    .execute();
+  return new Map(rows.map((row) => [row.scope, row.version]));
+}
