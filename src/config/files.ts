@@ -39,6 +39,8 @@ export interface ConfigFiles {
       sha: string;
     }>
   >;
+  /** A file of a job's artifacts, for `trigger:include:artifact`; absent where no child pipeline is being made. */
+  readArtifact?(job: string, artifact: string): Promise<FileResult<string>>;
   /** Files changed by the pipeline's push; null when there is nothing to compare with (`changes` is then true). */
   changedPaths(compareTo: string | null): Promise<FileResult<string[] | null>>;
   /** Page and raw URLs for `includes[]`; null offline. */

@@ -40,6 +40,11 @@ export async function attemptAsync<T>(phase: () => Promise<T>): Promise<Outcome<
   }
 }
 
+/** The value of a step within a phase, or its refusal as the phase's own. */
+export function take<T>(outcome: Outcome<T>): T {
+  return outcome.ok ? outcome.value : refuse(outcome.error.message, outcome.error.position);
+}
+
 function asOutcome(error: unknown): { ok: false; error: ConfigMessage } {
   if (error instanceof Refusal) return { ok: false, error: error.error };
   throw error;
