@@ -1,0 +1,200 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { JobPayload, JobRequest } from '../runner/protocol.ts';
+import { GitlabClient, pause } from './client.ts';
+import { runJob } from './run-job.ts';
+
+export interface RunnerOptions {
+  /** Base URL of the server. */
+  url: string;
+  /** Authentication token of the runner, `glrt-…`. */
+  token: string;
+  /** Directory for builds, caches and the system id. */
+  directory: string;
+  /** Jobs at once. */
+  concurrency: number;
+  name: string;
+  version: string;
+  /** Milliseconds between two PATCHes of a log; null follows the server. */
+  traceIntervalMs: number | null;
+  /** Milliseconds before asking again when there is no job and the server did not hold the request. */
+  checkIntervalMs: number;
+  /** Told about what goes wrong; one line each. */
+  report: (line: string) => void;
+}
+
+/** What the shell of this machine can do (runner-api 2). */
+const FEATURES = [
+  'variables',
+  'artifacts',
+  'cache',
+  'fallback_cache_keys',
+  'shared',
+  'upload_multiple_artifacts',
+  'upload_raw_artifacts',
+  'refspecs',
+  'masking',
+  'raw_variables',
+  'artifacts_exclude',
+  'multi_build_steps',
+  'trace_reset',
+  'trace_checksum',
+  'trace_size',
+  'cancelable',
+  'return_exit_code',
+  'cancel_gracefully',
+];
+
+/** After this many 403 in a row the token is taken for dead for a while. */
+const MAX_REFUSALS = 3;
+const UNREACHABLE_MS = 1000;
+const REFUSED_MS = 60_000;
+
+/**
+ * Asks for jobs and runs them, `concurrency` at once, until `drain` (finish what runs, take no more) or `stop` (end
+ * what runs) aborts. Resolves when nothing runs any more.
+ */
+export async function runLoop(options: RunnerOptions, drain: AbortSignal, stop: AbortSignal): Promise<void> {
+  mkdirSync(options.directory, { recursive: true, mode: 0o700 });
+  const context = {
+    client: new GitlabClient(options.url, options.version),
+    version: options.version,
+    name: options.name,
+    shortToken: options.token.replace(/^glrt-/, '').slice(0, 9),
+    systemId: systemId(options.directory),
+    buildsDirectory: join(options.directory, 'builds'),
+    cacheDirectory: join(options.directory, 'cache'),
+    traceIntervalMs: options.traceIntervalMs,
+  };
+  const ending = AbortSignal.any([drain, stop]);
+  const slots = new Slots(options.concurrency);
+  const poller = new Poller(options, context.client, context.systemId);
+  while (!ending.aborted) {
+    const slot = await slots.take();
+    const job = ending.aborted ? null : await poller.next(ending);
+    if (job === null) {
+      slots.give(slot);
+      continue;
+    }
+    runJob(context, job, slot, stop)
+      .catch((error: Error) => options.report(`job ${job.id}: ${error.message}`))
+      .finally(() => slots.give(slot));
+  }
+  await slots.idle();
+}
+
+/** One request for a job after the other; knows how long to wait after each answer. */
+class Poller {
+  readonly #options: RunnerOptions;
+  readonly #client: GitlabClient;
+  readonly #request: JobRequest;
+  #refusals = 0;
+  #reachable = true;
+
+  constructor(options: RunnerOptions, client: GitlabClient, system_id: string) {
+    this.#options = options;
+    this.#client = client;
+    this.#request = {
+      token: options.token,
+      system_id,
+      info: {
+        name: 'teaspoon-runner',
+        version: options.version,
+        platform: process.platform,
+        architecture: process.arch,
+        executor: 'shell',
+        shell: 'bash',
+        features: Object.fromEntries(FEATURES.map((feature) => [feature, true])),
+      },
+    };
+  }
+
+  /** The next job, or null after a fruitless request and its pause. */
+  async next(signal: AbortSignal): Promise<JobPayload | null> {
+    const asked = Date.now();
+    try {
+      const { status, job, lastUpdate } = await this.#client.requestJob(this.#request, signal);
+      this.#reachable = true;
+      if (lastUpdate !== null) this.#request.last_update = lastUpdate;
+      if (job !== null) return job;
+      await pause(this.#pauseAfter(status, Date.now() - asked), signal);
+    } catch (error) {
+      if (signal.aborted) return null;
+      if (this.#reachable)
+        this.#options.report(`${this.#options.url} cannot be reached: ${causeOf(error)}. Trying again.`);
+      this.#reachable = false;
+      await pause(UNREACHABLE_MS, signal);
+    }
+    return null;
+  }
+
+  #pauseAfter(status: number, waitedMs: number): number {
+    this.#refusals = status === 403 ? this.#refusals + 1 : 0;
+    if (status === 403) {
+      if (this.#refusals < MAX_REFUSALS) return this.#options.checkIntervalMs;
+      this.#options.report(
+        `${this.#options.url} refuses this runner's token (403). Is the runner still registered?`,
+      );
+      return REFUSED_MS;
+    }
+    if (status === 409) return 0;
+    // A server that holds the request until there is news need not be spared.
+    return waitedMs > this.#options.checkIntervalMs ? 0 : this.#options.checkIntervalMs;
+  }
+}
+
+/** Numbers from 0 that running jobs hold, so that each has directories of its own. */
+class Slots {
+  readonly #free: number[];
+  readonly #total: number;
+  readonly #waiting: ((slot: number) => void)[] = [];
+  #onIdle: (() => void) | null = null;
+
+  constructor(total: number) {
+    this.#total = total;
+    this.#free = Array.from({ length: total }, (_, slot) => slot);
+  }
+
+  take(): Promise<number> {
+    const slot = this.#free.shift();
+    if (slot !== undefined) return Promise.resolve(slot);
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  give(slot: number): void {
+    const next = this.#waiting.shift();
+    if (next !== undefined) {
+      next(slot);
+      return;
+    }
+    this.#free.push(slot);
+    this.#free.sort((a, b) => a - b);
+    if (this.#free.length === this.#total) this.#onIdle?.();
+  }
+
+  /** Resolves when every number has come back; the caller of `take` that waits holds none. */
+  idle(): Promise<void> {
+    if (this.#free.length === this.#total) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#onIdle = resolve;
+    });
+  }
+}
+
+/** Tells this process' directory apart from others that use the same token; made once (runner-api 1). */
+function systemId(directory: string): string {
+  const file = join(directory, 'system_id');
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch {
+    const id = `r_${randomBytes(9).toString('base64url').replace(/[-_]/g, '0')}`;
+    writeFileSync(file, id, { mode: 0o600 });
+    return id;
+  }
+}
+
+function causeOf(error: unknown): string {
+  const { cause, message } = error as Error;
+  return cause instanceof Error ? cause.message : message;
+}

@@ -1,0 +1,112 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** How a process ended: its exit code, or why it was ended. */
+export type ShellResult = { ended: 'exited'; code: number } | { ended: 'killed'; by: 'abort' };
+
+/** A variable in every process of a job, by which also those are found that left its process group. */
+const MARK = 'TEASPOON_JOB_MARK';
+
+/** What a job's processes get of the runner's own environment: nothing but how to find programs (security EXE-1). */
+const INHERITED = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'USER', 'LOGNAME', 'SHELL', 'TERM', 'TZ'];
+
+export interface ShellOptions {
+  directory: string;
+  environment: ReadonlyMap<string, string>;
+  /** Gets stdout and stderr in the order they are written. */
+  onOutput: (chunk: Buffer) => void;
+  signal: AbortSignal;
+  /** Milliseconds between TERM and KILL. */
+  graceMs?: number;
+}
+
+/** Runs a program in a process group of its own, without input, until it ends or the signal aborts it. */
+export async function runProcess(
+  program: string,
+  args: string[],
+  options: ShellOptions,
+): Promise<ShellResult> {
+  const mark = randomBytes(16).toString('hex');
+  const child = spawn(program, args, {
+    cwd: options.directory,
+    env: environmentFor(options.environment, mark),
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
+  child.stdout.on('data', options.onOutput);
+  child.stderr.on('data', options.onOutput);
+  let killed = false;
+  const stop = () => {
+    killed = true;
+    void killGroup(child, options.graceMs ?? 2000);
+  };
+  options.signal.addEventListener('abort', stop, { once: true });
+  if (options.signal.aborted) stop();
+  try {
+    const code = await exitOf(child);
+    return killed ? { ended: 'killed', by: 'abort' } : { ended: 'exited', code };
+  } finally {
+    options.signal.removeEventListener('abort', stop);
+    killLeftovers(mark);
+  }
+}
+
+function environmentFor(values: ReadonlyMap<string, string>, mark: string): Record<string, string> {
+  const environment: Record<string, string> = {};
+  for (const name of INHERITED) {
+    const value = process.env[name];
+    if (value !== undefined) environment[name] = value;
+  }
+  for (const [name, value] of values) environment[name] = value;
+  environment[MARK] = mark;
+  return environment;
+}
+
+/** The exit code once the program has ended; its output is drained, but a daemon that holds the pipe is not waited for. */
+function exitOf(child: ChildProcess): Promise<number> {
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code, signal) => {
+      const result = code ?? (signal === 'SIGKILL' ? 137 : 143);
+      const timer = setTimeout(() => finish(), 300);
+      const finish = () => {
+        clearTimeout(timer);
+        child.stdout?.destroy();
+        child.stderr?.destroy();
+        resolve(result);
+      };
+      child.once('close', finish);
+    });
+  });
+}
+
+async function killGroup(child: ChildProcess, graceMs: number): Promise<void> {
+  signalGroup(child, 'SIGTERM');
+  await new Promise((resolve) => setTimeout(resolve, graceMs));
+  if (child.exitCode === null && child.signalCode === null) signalGroup(child, 'SIGKILL');
+}
+
+function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
+  if (child.pid === undefined) return;
+  try {
+    process.kill(-child.pid, signal);
+  } catch {
+    // The group is already gone.
+  }
+}
+
+/** Ends what the job left running, also what made itself a daemon: on Linux its environment still tells (security EXE-4). */
+function killLeftovers(mark: string): void {
+  if (process.platform !== 'linux') return;
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    try {
+      if (readFileSync(`/proc/${name}/environ`, 'latin1').includes(`${MARK}=${mark}`)) {
+        process.kill(Number(name), 'SIGKILL');
+      }
+    } catch {
+      // It ended meanwhile, or belongs to somebody else.
+    }
+  }
+}
