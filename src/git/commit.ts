@@ -92,7 +92,8 @@ export function isoWithOffset(seconds: number, offset: string): string {
   const sign = offset.startsWith('-') ? -1 : 1;
   const minutes = sign * (Number(offset.slice(1, 3)) * 60 + Number(offset.slice(3, 5)));
   const local = new Date((seconds + minutes * 60) * 1000);
-  if (Number.isNaN(local.getTime()) || Math.abs(minutes) > 14 * 60) return '1970-01-01T00:00:00.000+00:00';
+  const year = local.getUTCFullYear();
+  if (!(year >= 0 && year <= 9999) || Math.abs(minutes) > 14 * 60) return '1970-01-01T00:00:00.000+00:00';
   return `${local.toISOString().slice(0, -1)}${offset.slice(0, 3)}:${offset.slice(3, 5)}`;
 }
 

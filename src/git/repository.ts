@@ -19,8 +19,9 @@ export class Repositories {
   readonly #directory: string;
   /** Long-lived readers of objects, one for each busy repository. */
   readonly readers = new ObjectReaders();
-  /** Turns for the commands that cost much. */
-  readonly packs = new PackSlots();
+  /** Turns for fetches, and apart from them for pushes, whose senders may be slow. */
+  readonly fetches = new PackSlots();
+  readonly pushes = new PackSlots();
 
   /** `directory` is created when missing. */
   constructor(directory: string) {
