@@ -52,7 +52,9 @@ export class Traces {
     this.#appending.set(jobId, (this.#appending.get(jobId) ?? 0) + 1);
     try {
       const result = await this.#live.append(chunk, () => this.#begin(jobId, chunk.now));
-      if (result.ok && chunk.bytes.length > 0) this.#db.notifications.publish([`trace:${jobId}`]);
+      if (result.ok && chunk.bytes.length > 0 && !this.#db.capabilities.sharedByProcesses) {
+        this.#db.notifications.publish([`trace:${jobId}`]);
+      }
       return result;
     } finally {
       const left = this.#appending.get(jobId)! - 1;
