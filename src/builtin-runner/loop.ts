@@ -1,8 +1,7 @@
-import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JobPayload, JobRequest } from '../runner/protocol.ts';
 import { GitlabClient, pause } from './client.ts';
+import { claimPlace } from './place.ts';
 import { runJob } from './run-job.ts';
 
 export interface RunnerOptions {
@@ -10,7 +9,7 @@ export interface RunnerOptions {
   url: string;
   /** Authentication token of the runner, `glrt-…`. */
   token: string;
-  /** Directory for builds, caches and the system id. */
+  /** Directory for builds and caches; several processes may share it. */
   directory: string;
   /** Jobs at once. */
   concurrency: number;
@@ -56,14 +55,14 @@ const REFUSED_MS = 60_000;
  * what runs) aborts. Resolves when nothing runs any more.
  */
 export async function runLoop(options: RunnerOptions, drain: AbortSignal, stop: AbortSignal): Promise<void> {
-  mkdirSync(options.directory, { recursive: true, mode: 0o700 });
+  const place = claimPlace(options.directory);
   const context = {
     client: new GitlabClient(options.url, options.version),
     version: options.version,
     name: options.name,
     shortToken: options.token.replace(/^glrt-/, '').slice(0, 9),
-    systemId: systemId(options.directory),
-    buildsDirectory: join(options.directory, 'builds'),
+    systemId: place.systemId,
+    buildsDirectory: join(place.directory, 'builds'),
     cacheDirectory: join(options.directory, 'cache'),
     traceIntervalMs: options.traceIntervalMs,
   };
@@ -82,6 +81,7 @@ export async function runLoop(options: RunnerOptions, drain: AbortSignal, stop: 
       .finally(() => slots.give(slot));
   }
   await slots.idle();
+  place.release();
 }
 
 /** One request for a job after the other; knows how long to wait after each answer. */
@@ -179,18 +179,6 @@ class Slots {
     return new Promise((resolve) => {
       this.#onIdle = resolve;
     });
-  }
-}
-
-/** Tells this process' directory apart from others that use the same token; made once (runner-api 1). */
-function systemId(directory: string): string {
-  const file = join(directory, 'system_id');
-  try {
-    return readFileSync(file, 'utf8').trim();
-  } catch {
-    const id = `r_${randomBytes(9).toString('base64url').replace(/[-_]/g, '0')}`;
-    writeFileSync(file, id, { mode: 0o600 });
-    return id;
   }
 }
 

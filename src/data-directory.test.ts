@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
+import { lockDataDirectory, prepareDataDirectory } from './data-directory.ts';
+import { StartError } from './start-error.ts';
+
+describe('the data directory', () => {
+  const base = mkdtempSync(join(tmpdir(), 'teaspoon-data-'));
+  after(() => rmSync(base, { recursive: true }));
+
+  it('is made for its owner alone', () => {
+    const path = join(base, 'a', 'b');
+    prepareDataDirectory(path);
+    assert.equal(statSync(path).mode & 0o777, 0o700);
+  });
+
+  it('that cannot be made is refused in one sentence with what to do', () => {
+    writeFileSync(join(base, 'file'), '');
+    assert.throws(
+      () => prepareDataDirectory(join(base, 'file', 'data')),
+      (error) => error instanceof StartError && /cannot be written .*TEASPOON_DATA/.test(error.message),
+    );
+  });
+
+  it('belongs to one server at a time', () => {
+    const path = join(base, 'locked');
+    prepareDataDirectory(path);
+    const unlock = lockDataDirectory(path);
+    assert.throws(() => lockDataDirectory(path), StartError);
+    unlock();
+    lockDataDirectory(path)();
+  });
+});

@@ -1,0 +1,87 @@
+#!/usr/bin/env node
+import { enableCompileCache } from 'node:module';
+
+// Sources are compiled once and kept: the second start is several times faster than the first.
+enableCompileCache();
+
+interface Command {
+  name: string;
+  summary: string;
+  /** Runs with the words after the command's name; gives the exit code. */
+  load: () => Promise<(words: string[]) => Promise<number>>;
+}
+
+/** Each command is loaded only when it is called. */
+const COMMANDS: readonly Command[] = [
+  {
+    name: 'serve',
+    summary: 'start the server (the default)',
+    load: async () => (await import('./serve.ts')).serve,
+  },
+  {
+    name: 'demo',
+    summary: 'start it, push a sample repository, show its pipeline live',
+    load: async () => (await import('./demo.ts')).demo,
+  },
+  {
+    name: 'runner',
+    summary: 'run jobs of a server with bash on this machine',
+    load: async () => (await import('./run-runner.ts')).runRunner,
+  },
+  {
+    name: 'version',
+    summary: 'print the version',
+    load: async () => async () => {
+      const { VERSION } = await import('./version.ts');
+      console.log(VERSION);
+      return 0;
+    },
+  },
+];
+
+async function help(): Promise<string> {
+  const { settingsHelp } = await import('./settings.ts');
+  const width = Math.max(...COMMANDS.map((command) => command.name.length));
+  const commands = COMMANDS.map((command) => `  ${command.name.padEnd(width)}  ${command.summary}`).join(
+    '\n',
+  );
+  return `Teaspoon: GitLab's CI, in a teaspoon.
+
+Usage: teaspoon [command] [settings]
+
+Commands
+${commands}
+
+Settings, as a flag or in the environment
+${settingsHelp()}
+
+  teaspoon COMMAND --help tells more about a command.
+`;
+}
+
+async function main(words: string[]): Promise<number> {
+  const [first, ...rest] = words;
+  if (first === '--help' || first === '-h' || first === 'help') {
+    process.stdout.write(await help());
+    return 0;
+  }
+  const wanted =
+    first === '--version' ? 'version' : first === undefined || first.startsWith('-') ? 'serve' : first;
+  const command = COMMANDS.find((one) => one.name === wanted);
+  if (command === undefined) {
+    console.error(`There is no command ${JSON.stringify(first)}. See teaspoon --help.`);
+    return 2;
+  }
+  const run = await command.load();
+  return run(wanted === first ? rest : words);
+}
+
+/** A message made for the user is shown as it is, anything else with its stack: it is a defect. */
+function complain(error: unknown): number {
+  const forUser =
+    error instanceof Error && /(Settings|Start|NewerDatabase)Error/.test(error.constructor.name);
+  console.error(forUser ? error.message : error);
+  return 1;
+}
+
+process.exitCode = await main(process.argv.slice(2)).catch(complain);
