@@ -279,6 +279,7 @@ export const initial: Migration = {
       tag ${t.integer} not null,
       protected ${t.integer} not null,
       interruptible ${t.integer} not null,
+      enqueue_immediately ${t.integer} not null default 0,
       user_id ${t.integer},
       runner_id ${t.integer},
       runner_manager_id ${t.integer},
@@ -315,6 +316,7 @@ export const initial: Migration = {
     "create index jobs_deadline on jobs (deadline_at) where deadline_at is not null and status in ('running', 'canceling')",
     "create index jobs_scheduled on jobs (scheduled_at) where status = 'scheduled'",
     "create index jobs_silent on jobs (updated_at) where status in ('running', 'canceling')",
+    "create index jobs_pending_bridges on jobs (id) where type = 'bridge' and status = 'pending'",
     "create index jobs_stuck on jobs (queued_at) where status = 'pending'",
     "create index jobs_resource on jobs (resource_group_id, pipeline_id, id) where resource_group_id is not null and status in ('created', 'scheduled', 'waiting_for_resource')",
 
@@ -435,6 +437,7 @@ export const initial: Migration = {
       created_at ${t.integer} not null
     )`,
     'create unique index runner_managers_system on runner_managers (runner_id, system_xid)',
+    'create index runner_managers_contacted on runner_managers (contacted_at)',
 
     `create table traces (
       job_id ${t.integer} primary key,

@@ -1,0 +1,132 @@
+import type { Insertable, Selectable, Updateable } from 'kysely';
+import { statement } from '../db/statement.ts';
+import type { RunnerManagersTable, RunnersTable } from '../db/tables/runner.ts';
+import type { Reading, Tx } from '../db/transaction.ts';
+
+export type RunnerRow = Selectable<RunnersTable>;
+export type ManagerRow = Selectable<RunnerManagersTable>;
+
+const byDigest = statement<RunnerRow>('select * from runners where token_digest = ?');
+const byId = statement<RunnerRow>('select * from runners where id = ?');
+
+export async function runnerRowByDigest(reading: Reading, digest: string): Promise<RunnerRow | null> {
+  return (await byDigest(reading, digest))[0] ?? null;
+}
+
+export async function runnerRow(reading: Reading, id: number): Promise<RunnerRow | null> {
+  return (await byId(reading, id))[0] ?? null;
+}
+
+export async function insertRunner(tx: Tx, row: Insertable<RunnersTable>): Promise<number> {
+  const { id } = await tx.sql.insertInto('runners').values(row).returning('id').executeTakeFirstOrThrow();
+  return id;
+}
+
+export async function updateRunnerRow(tx: Tx, id: number, changes: Updateable<RunnersTable>): Promise<void> {
+  await tx.sql.updateTable('runners').set(changes).where('id', '=', id).execute();
+}
+
+/** Deletes a runner with its managers and assignments; its jobs keep its id. */
+export async function deleteRunnerRow(tx: Tx, id: number): Promise<void> {
+  await tx.sql.deleteFrom('runner_managers').where('runner_id', '=', id).execute();
+  await tx.sql.deleteFrom('runner_projects').where('runner_id', '=', id).execute();
+  await tx.sql.deleteFrom('runners').where('id', '=', id).execute();
+}
+
+const projectsOf = statement<{ project_id: number }>(
+  'select project_id from runner_projects where runner_id = ? order by project_id',
+);
+
+/** Ids of the projects that a runner is assigned to, ascending. */
+export async function projectIdsOf(reading: Reading, runnerId: number): Promise<number[]> {
+  return (await projectsOf(reading, runnerId)).map((row) => row.project_id);
+}
+
+export async function assignProject(tx: Tx, runnerId: number, projectId: number): Promise<void> {
+  await tx.sql
+    .insertInto('runner_projects')
+    .values({ runner_id: runnerId, project_id: projectId })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+}
+
+/** False when it was not assigned. */
+export async function unassignProject(tx: Tx, runnerId: number, projectId: number): Promise<boolean> {
+  const { numDeletedRows } = await tx.sql
+    .deleteFrom('runner_projects')
+    .where('runner_id', '=', runnerId)
+    .where('project_id', '=', projectId)
+    .executeTakeFirstOrThrow();
+  return numDeletedRows > 0n;
+}
+
+const managerBySystem = statement<ManagerRow>(
+  'select * from runner_managers where runner_id = ? and system_xid = ?',
+);
+
+export async function managerRow(
+  reading: Reading,
+  runnerId: number,
+  systemId: string,
+): Promise<ManagerRow | null> {
+  return (await managerBySystem(reading, runnerId, systemId))[0] ?? null;
+}
+
+export async function managerRowById(reading: Reading, id: number): Promise<ManagerRow | null> {
+  return (
+    (await reading.sql.selectFrom('runner_managers').selectAll().where('id', '=', id).executeTakeFirst()) ??
+    null
+  );
+}
+
+/** Managers of a runner, newest first. */
+export function managerRowsOf(reading: Reading, runnerId: number): Promise<ManagerRow[]> {
+  return reading.sql
+    .selectFrom('runner_managers')
+    .selectAll()
+    .where('runner_id', '=', runnerId)
+    .orderBy('id', 'desc')
+    .execute();
+}
+
+/** Writes what a manager said of itself, as a new row or over its old one; gives the row's id. */
+export async function upsertManager(tx: Tx, row: Insertable<RunnerManagersTable>): Promise<number> {
+  const { created_at: _, runner_id: __, system_xid: ___, ...said } = row;
+  const { id } = await tx.sql
+    .insertInto('runner_managers')
+    .values(row)
+    .onConflict((conflict) => conflict.columns(['runner_id', 'system_xid']).doUpdateSet(said))
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  return id;
+}
+
+export async function touchManager(tx: Tx, id: number, now: number): Promise<void> {
+  await tx.sql.updateTable('runner_managers').set({ contacted_at: now }).where('id', '=', id).execute();
+}
+
+/** False when there was none. */
+export async function deleteManagerRow(tx: Tx, runnerId: number, systemId: string): Promise<boolean> {
+  const { numDeletedRows } = await tx.sql
+    .deleteFrom('runner_managers')
+    .where('runner_id', '=', runnerId)
+    .where('system_xid', '=', systemId)
+    .executeTakeFirstOrThrow();
+  return numDeletedRows > 0n;
+}
+
+/** Deletes up to `limit` managers last heard of before `before` (milliseconds); gives how many. */
+export async function deleteManagersSilentSince(tx: Tx, before: number, limit: number): Promise<number> {
+  const { numDeletedRows } = await tx.sql
+    .deleteFrom('runner_managers')
+    .where('id', 'in', (from) =>
+      from
+        .selectFrom('runner_managers')
+        .select('id')
+        .where('contacted_at', '<', before)
+        .orderBy('contacted_at')
+        .limit(limit),
+    )
+    .executeTakeFirstOrThrow();
+  return Number(numDeletedRows);
+}

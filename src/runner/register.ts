@@ -1,0 +1,124 @@
+import type { Tx } from '../db/transaction.ts';
+import { digestOf, makeToken } from '../project/token.ts';
+import { tickRunner } from '../queue/version.ts';
+import { cleanTags, problemsOf, type RunnerAttributes } from './attributes.ts';
+import {
+  assignProject,
+  deleteManagerRow,
+  deleteRunnerRow,
+  insertRunner,
+  updateRunnerRow,
+} from './queries.ts';
+import type { Runner } from './runner.ts';
+
+/** Where a new runner belongs. */
+export type RunnerPlace =
+  | { type: 'instance_type' }
+  | { type: 'group_type'; groupId: number }
+  | { type: 'project_type'; projectId: number };
+
+export type Registered =
+  /** `token` is shown this once; only its digest is kept. */
+  | { ok: true; id: number; token: string; tokenExpiresAt: number | null }
+  | { ok: false; problems: Record<string, string[]> };
+
+const SHORT_TOKEN_LENGTH = 9;
+
+/** Makes a runner. Who may is asked by the caller (rest-resources 7.4). */
+export async function registerRunner(
+  tx: Tx,
+  place: RunnerPlace,
+  given: RunnerAttributes,
+  by: { creatorId: number | null; now: number },
+): Promise<Registered> {
+  const attributes = { ...given, tags: cleanTags(given.tags) };
+  const problems = problemsOf(attributes);
+  if (Object.keys(problems).length > 0) return { ok: false, problems };
+  const token = makeToken('glrt-');
+  const id = await insertRunner(tx, {
+    runner_type: place.type,
+    ...tokenColumns(token),
+    token_expires_at: null,
+    namespace_id: place.type === 'group_type' ? place.groupId : null,
+    name: null,
+    ...columnsOf(attributes),
+    creator_id: by.creatorId,
+    creation_finished: 0,
+    contacted_at: null,
+    created_at: by.now,
+    updated_at: by.now,
+  });
+  if (place.type === 'project_type') await assignProject(tx, id, place.projectId);
+  return { ok: true, id, token, tokenExpiresAt: null };
+}
+
+/** Changes a runner; its next poll looks again. Gives what is wrong, or nothing. */
+export async function updateRunner(
+  tx: Tx,
+  runner: Runner,
+  changes: Partial<RunnerAttributes>,
+  now: number,
+): Promise<Record<string, string[]>> {
+  const attributes = { ...attributesOf(runner), ...changes };
+  attributes.tags = cleanTags(attributes.tags);
+  const problems = problemsOf(attributes);
+  if (Object.keys(problems).length > 0) return problems;
+  await updateRunnerRow(tx, runner.id, { ...columnsOf(attributes), updated_at: now });
+  await tickRunner(tx, runner.id);
+  return {};
+}
+
+/** Gives a runner a new token; the old one is dead with the commit (security RUN-4). Its running jobs go on. */
+export async function resetToken(
+  tx: Tx,
+  runnerId: number,
+  now: number,
+): Promise<{ token: string; tokenExpiresAt: number | null }> {
+  const token = makeToken('glrt-');
+  await updateRunnerRow(tx, runnerId, { ...tokenColumns(token), token_expires_at: null, updated_at: now });
+  return { token, tokenExpiresAt: null };
+}
+
+/** Removes a runner with all its managers. Jobs that it runs go on until they end or fall silent. */
+export async function removeRunner(tx: Tx, runnerId: number): Promise<void> {
+  await deleteRunnerRow(tx, runnerId);
+  await tickRunner(tx, runnerId);
+}
+
+/** Removes one manager of a runner; false when there is none. */
+export function removeManager(tx: Tx, runnerId: number, systemId: string): Promise<boolean> {
+  return deleteManagerRow(tx, runnerId, systemId);
+}
+
+function tokenColumns(token: string) {
+  const start = 'glrt-'.length;
+  return { token_digest: digestOf(token), short_token: token.slice(start, start + SHORT_TOKEN_LENGTH) };
+}
+
+function attributesOf(runner: Runner): RunnerAttributes {
+  const { description, maintenanceNote, paused, locked, accessLevel, runUntagged, tags } = runner;
+  const { maximumTimeoutSeconds } = runner;
+  return {
+    description,
+    maintenanceNote,
+    paused,
+    locked,
+    accessLevel,
+    runUntagged,
+    tags,
+    maximumTimeoutSeconds,
+  };
+}
+
+function columnsOf(attributes: RunnerAttributes) {
+  return {
+    description: attributes.description,
+    maintenance_note: attributes.maintenanceNote,
+    paused: attributes.paused ? 1 : 0,
+    locked: attributes.locked ? 1 : 0,
+    run_untagged: attributes.runUntagged ? 1 : 0,
+    access_level: attributes.accessLevel,
+    maximum_timeout: attributes.maximumTimeoutSeconds,
+    tag_list: JSON.stringify(attributes.tags),
+  };
+}
