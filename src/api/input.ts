@@ -4,6 +4,8 @@
  */
 interface Common {
   required?: true;
+  /** The handler sees null when the client sent null or nothing after the `=`; otherwise that is as good as absent. */
+  nullable?: true;
 }
 export type Parameter =
   | (Common & {
@@ -14,7 +16,15 @@ export type Parameter =
       pattern?: RegExp;
       maxLength?: number;
     })
-  | (Common & { type: 'integer'; default?: number; values?: readonly number[]; min?: number; max?: number })
+  | (Common & {
+      type: 'integer';
+      default?: number;
+      values?: readonly number[];
+      /** Values refused with their own text. */
+      excluded?: readonly number[];
+      min?: number;
+      max?: number;
+    })
   | (Common & { type: 'number' })
   | (Common & { type: 'boolean'; default?: boolean })
   /** ISO 8601, given to the handler as milliseconds. */
@@ -23,8 +33,8 @@ export type Parameter =
   | (Common & { type: 'date' })
   /** `a,b`, `x[]=a&x[]=b` or a JSON array, given as an array of strings. */
   | (Common & { type: 'comma-list'; values?: readonly string[] })
-  /** `x[]=a&x[]=b` or a JSON array of strings; `scalar: true` also takes one plain value. */
-  | (Common & { type: 'string-list'; scalar?: true; values?: readonly string[] })
+  /** `x[]=a&x[]=b` or a JSON array of strings; `scalar: true` also takes one plain value, `hash: true` the values of `x[0]=a`. */
+  | (Common & { type: 'string-list'; scalar?: true; hash?: true; values?: readonly string[] })
   /** A list of objects, each checked by `of`. */
   | (Common & { type: 'object-list'; of: InputShape })
   /** One object checked by `of`. */
@@ -56,9 +66,16 @@ type ValueOf<P extends Parameter> = P extends { type: 'string' | 'date'; values:
                   ? Record<string, unknown>
                   : unknown;
 
-/** The type of a handler's `params`: required or defaulted ones are always there, others may be undefined (or null when the client sent null). */
+/** The type of a handler's `params`: required or defaulted ones are always there, others may be undefined, `nullable` ones null. */
 export type Input<S extends InputShape> = {
-  -readonly [K in keyof S]: S[K] extends { required: true } | { default: unknown }
-    ? ValueOf<S[K]>
-    : ValueOf<S[K]> | undefined;
+  -readonly [K in keyof S]:
+    | ValueOf<S[K]>
+    | (S[K] extends { required: true } | { default: unknown } ? never : undefined)
+    | (S[K] extends { nullable: true } ? null : never);
 };
+
+/** Rules over several parameters of a route (rest-resources 0.2). */
+export type InputRule =
+  | { atLeastOneOf: readonly string[] }
+  | { exclusive: readonly string[]; text?: string }
+  | { allOrNone: readonly string[] };

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { Caller } from '../project/caller.ts';
-import type { Input, InputShape } from './input.ts';
+import type { Input, InputRule, InputShape } from './input.ts';
 import type { Rooms } from './rooms.ts';
 
 /**
@@ -34,6 +34,10 @@ export type Access =
 export interface Call<P = Record<string, unknown>> {
   /** Path, query and body parameters, merged, coerced and validated by the route's `input`. */
   params: P;
+  /** All that was received, declared or not, with applied defaults: what `Link` headers repeat. */
+  received: Readonly<Record<string, unknown>>;
+  /** Path of the request as it came, percent-encoded, without its query. */
+  path: string;
   caller: Caller;
   rooms: Rooms;
   /** Milliseconds. */
@@ -51,18 +55,30 @@ export interface Call<P = Record<string, unknown>> {
 export interface Answer {
   status: number;
   headers?: Record<string, string>;
-  /** An object or array is sent as JSON, a string or Buffer as it is, a stream is piped; absent means no body. */
+  /** A string or Buffer is sent as it is, a stream is piped, anything else (null and booleans too) as JSON; absent means no body. */
   body?: unknown;
+}
+
+/** `bucket` names the limit; routes with the same name share it. */
+export interface RateLimit {
+  bucket: string;
+  perMinute: number;
 }
 
 export interface Route<S extends InputShape = InputShape> {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'HEAD';
-  /** `:name` is one segment, still percent-encoded slashes allowed in it; `*name` at the end or between two fixed words takes slashes too. */
+  /** `:name` is one segment, still percent-encoded slashes allowed in it; `*name` takes slashes too, as many as it can. A literal may follow a name: `*project.git`. */
   path: string;
   access: Access;
   input: S;
+  /** Rules over several parameters. */
+  rules?: readonly InputRule[];
   /** `stream`: the handler reads the body itself; only path and query are merged. */
   body?: 'stream';
+  /** Largest body in bytes where the usual one (`body.ts`) does not suit. */
+  maxBodyBytes?: number;
+  /** Calls a minute for each user, or address without one (jobs-api 2.3, security LIM-3). */
+  rateLimit?: RateLimit;
   handle(call: Call<Input<S>>): Promise<Answer>;
 }
 

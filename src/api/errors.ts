@@ -1,0 +1,106 @@
+/**
+ * Every status and body with which the API refuses, in one list (jobs-api 1.1, rest-resources 0.2). A handler says
+ * `throw refuse.notFound('Job')`; `http.ts` sends it. Texts are GitLab's, byte for byte.
+ */
+import type { Answer } from './route.ts';
+
+/** Thrown by handlers to answer with something other than success; never logged as a failure. */
+export class Refused extends Error {
+  readonly answer: Answer;
+  constructor(answer: Answer) {
+    super(`refused with ${answer.status}`);
+    this.answer = answer;
+  }
+}
+
+type Headers = Record<string, string>;
+
+function message(status: number, body: unknown, headers: Headers = {}): Refused {
+  return new Refused({ status, body: { message: body }, headers });
+}
+
+function error(status: number, text: string, headers: Headers = {}): Refused {
+  return new Refused({ status, body: { error: text }, headers });
+}
+
+function text(status: number, body: string, headers: Headers = {}): Refused {
+  return new Refused({ status, body, headers: { 'content-type': 'text/plain', ...headers } });
+}
+
+function oauth(status: number, code: string, description: string, scope?: string): Refused {
+  const body = { error: code, error_description: description, ...(scope === undefined ? {} : { scope }) };
+  return new Refused({ status, body });
+}
+
+export const refuse = {
+  /** The token or session is missing where one is needed, unknown, or not usable. */
+  unauthorized: () => message(401, '401 Unauthorized'),
+  tokenExpired: () =>
+    oauth(401, 'invalid_token', 'Token is expired. You can either do re-authorization or token refresh.'),
+  tokenRevoked: () =>
+    oauth(401, 'invalid_token', 'Token was revoked. You have to re-authorize from the user.'),
+  insufficientScope: (scopes: readonly string[]) =>
+    oauth(
+      403,
+      'insufficient_scope',
+      'The request requires higher privileges than provided by the access token.',
+      scopes.join(' '),
+    ),
+  /** Seen, but not allowed; with GitLab's reason where the contract has one. */
+  forbidden: (reason?: string) => message(403, withReason('403 Forbidden', reason)),
+  badRequest: (reason?: string) => message(400, withReason('400 Bad request', reason)),
+  /** "404 X Not Found" of a named thing, or "404 Not Found" without one. */
+  notFound: (what?: string) => message(404, what === undefined ? '404 Not Found' : `404 ${what} Not Found`),
+  /** A record looked up by its id: small f. */
+  recordNotFound: () => message(404, '404 Not found'),
+  unknownRoute: () => error(404, '404 Not Found'),
+  /** Outside /api a stranger gets plain text. */
+  unknownPage: () => text(404, '404 Not Found\n'),
+  methodNotAllowed: (allowed: readonly string[]) =>
+    error(405, '405 Not Allowed', { allow: allowed.join(', ') }),
+  methodNotAllowedHere: () => message(405, '405 Method Not Allowed'),
+  movedProject: () => message(405, 'Non GET methods are not allowed for moved projects'),
+  moved: (location: string) =>
+    text(301, `This resource has been moved permanently to ${location}.`, { location }),
+  keysetUnavailable: () => error(405, 'Keyset pagination is not yet available for this type of request'),
+  offsetTooLarge: (maximum: number, type: string) =>
+    error(
+      405,
+      `Offset pagination has a maximum allowed offset of ${maximum} for requests that return objects of type ${type}. Remaining records can be retrieved using keyset pagination.`,
+    ),
+  resourceLocked: () => message(409, '409 Conflict: Resource lock'),
+  statsRefresh: () =>
+    message(
+      409,
+      'Action temporarily disabled. The project this pipeline belongs to is undergoing stats refresh.',
+    ),
+  /** A conflict raised with its own text. */
+  conflict: (what: string) => message(409, what),
+  apiV3: () => error(410, 'API V3 is no longer supported. Use API V4 instead.'),
+  preconditionFailed: () => message(412, '412 Precondition Failed'),
+  bodyTooLarge: () => error(413, '413 Request Entity Too Large', { connection: 'close' }),
+  unsupportedType: (type: string) => error(415, `The provided content-type '${type}' is not supported.`),
+  /** Refusals of the parameter validator, joined as GitLab does. */
+  invalidParameters: (texts: readonly string[]) => error(400, texts.join(', ')),
+  malformedBody: () => error(400, 'message body does not match declared format'),
+  /** A record refused the values: texts by field, `base` for the whole. */
+  invalid: (fields: Record<string, readonly string[]>) => message(400, fields),
+  /** Refused with one text that stands alone as the message. */
+  badRequestText: (what: string) => message(400, what),
+  unprocessable: (what: string | readonly string[]) => message(422, what),
+  projectLimit: (what: string) => new Refused({ status: 403, body: { error: [what] } }),
+  pathTraversal: () => text(400, 'Potential path traversal attempt detected'),
+  notModified: () => new Refused({ status: 304 }),
+  tooManyRequests: (retryAfterSeconds: number, headers: Headers = {}) =>
+    message(
+      429,
+      { error: 'This endpoint has been requested too many times. Try again later.' },
+      { 'retry-after': String(retryAfterSeconds), ...headers },
+    ),
+  /** The body of every unexpected failure: constant, whatever went wrong. */
+  internal: () => message(500, '500 Internal Server Error'),
+};
+
+function withReason(status: string, reason: string | undefined): string {
+  return reason === undefined ? status : `${status} - ${reason}`;
+}

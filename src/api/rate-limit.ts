@@ -1,0 +1,46 @@
+import { refuse } from './errors.ts';
+
+const WINDOW_MS = 60_000;
+/** Callers remembered at once; beyond it the oldest is forgotten. */
+const MAX_CALLERS = 100_000;
+
+interface Window {
+  startedAt: number;
+  count: number;
+}
+
+/** Counts calls by bucket and caller in windows of a minute, in this process (security LIM-3). */
+export class RateLimits {
+  readonly #overrides: Readonly<Record<string, number>>;
+  readonly #windows = new Map<string, Window>();
+
+  /** `overrides`: calls a minute by bucket name, instead of what the routes say; 0 switches a limit off. */
+  constructor(overrides: Readonly<Record<string, number>> = {}) {
+    this.#overrides = overrides;
+  }
+
+  /** Counts one call at `now` (ms). Throws `Refused` with 429 and when to come back, once the window is full. */
+  take(bucket: string, caller: string, perMinute: number, now: number): void {
+    const limit = this.#overrides[bucket] ?? perMinute;
+    if (limit === 0) return;
+    const key = `${bucket} ${caller}`;
+    let window = this.#windows.get(key);
+    if (window === undefined || now - window.startedAt >= WINDOW_MS) {
+      window = { startedAt: now, count: 0 };
+      this.#windows.delete(key);
+      this.#windows.set(key, window);
+      if (this.#windows.size > MAX_CALLERS) this.#windows.delete(this.#windows.keys().next().value!);
+    }
+    window.count++;
+    if (window.count <= limit) return;
+    const resetAt = Math.ceil((window.startedAt + WINDOW_MS) / 1000);
+    const seconds = Math.max(1, Math.ceil((window.startedAt + WINDOW_MS - now) / 1000));
+    throw refuse.tooManyRequests(seconds, {
+      'ratelimit-limit': String(limit),
+      'ratelimit-name': bucket,
+      'ratelimit-observed': String(window.count),
+      'ratelimit-remaining': '0',
+      'ratelimit-reset': String(resetAt),
+    });
+  }
+}

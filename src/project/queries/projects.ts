@@ -1,0 +1,51 @@
+import type { Selectable } from 'kysely';
+import { statement } from '../../db/statement.ts';
+import type { ProjectsTable } from '../../db/tables/project.ts';
+import type { Reading, Tx } from '../../db/transaction.ts';
+
+export type ProjectRow = Selectable<ProjectsTable>;
+
+const byId = statement<ProjectRow>('select * from projects where id = ?');
+const byPath = statement<ProjectRow>('select * from projects where path_key = ?');
+const byFormerPath = statement<{ project_id: number }>('select project_id from redirects where path_key = ?');
+
+export async function projectRow(reading: Reading, id: number): Promise<ProjectRow | undefined> {
+  return (await byId(reading, id))[0];
+}
+
+export async function projectRowByPath(reading: Reading, key: string): Promise<ProjectRow | undefined> {
+  return (await byPath(reading, key))[0];
+}
+
+/** Id of the project that once had this path. */
+export async function redirectTarget(reading: Reading, key: string): Promise<number | undefined> {
+  return (await byFormerPath(reading, key))[0]?.project_id;
+}
+
+export async function insertProject(tx: Tx, row: Omit<ProjectRow, 'id'>): Promise<ProjectRow> {
+  await tx.sql.deleteFrom('redirects').where('path_key', '=', row.path_key).execute();
+  return await tx.sql.insertInto('projects').values(row).returningAll().executeTakeFirstOrThrow();
+}
+
+export async function updateProjectRow(
+  tx: Tx,
+  id: number,
+  changes: Partial<Omit<ProjectRow, 'id'>>,
+): Promise<void> {
+  await tx.sql.updateTable('projects').set(changes).where('id', '=', id).execute();
+}
+
+/** Remembers that `formerKey` led to this project, and forgets that its new path led elsewhere. */
+export async function replaceRedirect(tx: Tx, formerKey: string, newKey: string, id: number): Promise<void> {
+  await tx.sql.deleteFrom('redirects').where('path_key', 'in', [formerKey, newKey]).execute();
+  await tx.sql.insertInto('redirects').values({ path_key: formerKey, project_id: id }).execute();
+}
+
+export async function countOfCreator(reading: Reading, namespaceId: number): Promise<number> {
+  const { count } = await reading.sql
+    .selectFrom('projects')
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .where('namespace_id', '=', namespaceId)
+    .executeTakeFirstOrThrow();
+  return Number(count);
+}

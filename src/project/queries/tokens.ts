@@ -1,0 +1,24 @@
+import type { Selectable } from 'kysely';
+import { statement } from '../../db/statement.ts';
+import type { AccessTokensTable } from '../../db/tables/project.ts';
+import type { Reading, Tx } from '../../db/transaction.ts';
+
+export type TokenRow = Selectable<AccessTokensTable>;
+
+const byDigest = statement<TokenRow>('select * from access_tokens where digest = ?');
+
+export async function tokenRowByDigest(reading: Reading, digest: string): Promise<TokenRow | undefined> {
+  return (await byDigest(reading, digest))[0];
+}
+
+export async function tokenRow(reading: Reading, id: number): Promise<TokenRow | undefined> {
+  return await reading.sql.selectFrom('access_tokens').selectAll().where('id', '=', id).executeTakeFirst();
+}
+
+export async function insertToken(tx: Tx, row: Omit<TokenRow, 'id'>): Promise<TokenRow> {
+  return await tx.sql.insertInto('access_tokens').values(row).returningAll().executeTakeFirstOrThrow();
+}
+
+export async function updateToken(tx: Tx, id: number, changes: Partial<Omit<TokenRow, 'id'>>): Promise<void> {
+  await tx.sql.updateTable('access_tokens').set(changes).where('id', '=', id).execute();
+}

@@ -1,0 +1,40 @@
+import type { Selectable } from 'kysely';
+import { statement } from '../../db/statement.ts';
+import type { UsersTable } from '../../db/tables/project.ts';
+import type { Reading, Tx } from '../../db/transaction.ts';
+
+export type UserRow = Selectable<UsersTable>;
+
+const byId = statement<UserRow>('select * from users where id = ?');
+
+export async function userRow(reading: Reading, id: number): Promise<UserRow | undefined> {
+  return (await byId(reading, id))[0];
+}
+
+export async function userRows(reading: Reading, ids: readonly number[]): Promise<UserRow[]> {
+  if (ids.length === 0) return [];
+  return await reading.sql.selectFrom('users').selectAll().where('id', 'in', ids).execute();
+}
+
+/** Name or e-mail address, whatever its case. */
+export async function userRowByLogin(reading: Reading, login: string): Promise<UserRow | undefined> {
+  const key = login.toLowerCase();
+  return await reading.sql
+    .selectFrom('users')
+    .selectAll()
+    .where((eb) =>
+      eb.or([
+        eb(eb.fn<string>('lower', ['username']), '=', key),
+        eb(eb.fn<string>('lower', ['email']), '=', key),
+      ]),
+    )
+    .executeTakeFirst();
+}
+
+export async function insertUser(tx: Tx, row: Omit<UserRow, 'id'>): Promise<UserRow> {
+  return await tx.sql.insertInto('users').values(row).returningAll().executeTakeFirstOrThrow();
+}
+
+export async function updateUser(tx: Tx, id: number, changes: Partial<Omit<UserRow, 'id'>>): Promise<void> {
+  await tx.sql.updateTable('users').set(changes).where('id', '=', id).execute();
+}
