@@ -55,7 +55,9 @@ async function inSqlite<T>(
   notifications: Notifications,
   work: (tx: Tx) => Promise<T>,
 ): Promise<T> {
-  const { tx, committed } = openTx(sql, sqliteCapabilities, (topics) => notifications.publish(topics));
+  const { tx, committed } = openTx(sql, sqliteCapabilities, notifications, (topics) =>
+    notifications.publish(topics),
+  );
   handle.exec('begin immediate');
   let result: T;
   try {
@@ -87,7 +89,7 @@ export async function openPostgresDatabase(url: string, poolSize = 16): Promise<
     capabilities: postgresCapabilities,
     read: { sql: kyselyOnPostgres(pool), capabilities: postgresCapabilities },
     notifications,
-    transaction: (work) => inPostgres(pool, publish, work),
+    transaction: (work) => inPostgres(pool, notifications, publish, work),
     close: async () => {
       await remote.close();
       await pool.end();
@@ -97,6 +99,7 @@ export async function openPostgresDatabase(url: string, poolSize = 16): Promise<
 
 async function inPostgres<T>(
   pool: pg.Pool,
+  notifications: Notifications,
   publish: (topics: Set<string>) => void,
   work: (tx: Tx) => Promise<T>,
 ): Promise<T> {
@@ -104,7 +107,12 @@ async function inPostgres<T>(
     const client = await pool.connect();
     let broken = false;
     try {
-      const { tx, committed } = openTx(kyselyOnPostgres(client), postgresCapabilities, publish);
+      const { tx, committed } = openTx(
+        kyselyOnPostgres(client),
+        postgresCapabilities,
+        notifications,
+        publish,
+      );
       await client.query('begin');
       const result = await work(tx);
       await client.query('commit');
@@ -121,12 +129,18 @@ async function inPostgres<T>(
   }
 }
 
-function openTx(sql: Kysely<Tables>, capabilities: Capabilities, publish: (topics: Set<string>) => void) {
+function openTx(
+  sql: Kysely<Tables>,
+  capabilities: Capabilities,
+  database: object,
+  publish: (topics: Set<string>) => void,
+) {
   const topics = new Set<string>();
   const works: (() => void)[] = [];
   const tx: Tx = {
     sql,
     capabilities,
+    database,
     notify: (topic) => void topics.add(topic),
     afterCommit: (work) => void works.push(work),
   };

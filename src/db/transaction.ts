@@ -10,6 +10,8 @@ export interface Reading {
 
 /** One transaction. Other rooms pass it along without looking inside. No I/O but the database's happens within. */
 export interface Tx extends Reading {
+  /** The database it belongs to: a key for what this process remembers about it. */
+  readonly database: object;
   /** Tells whoever waits on `topic`, in this and other processes, once the commit is durable. A hint, never the truth. */
   notify(topic: string): void;
   /** Runs in this process after the commit, never after a rollback. Must not throw. */

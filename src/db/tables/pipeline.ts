@@ -112,6 +112,8 @@ export interface JobsTable {
   tag: Flag;
   protected: Flag;
   interruptible: Flag;
+  /** A user retried it: a manual or delayed job is not held back again when its turn comes. */
+  enqueue_immediately: Flag;
   user_id: number | null;
   runner_id: number | null;
   runner_manager_id: number | null;
