@@ -45,6 +45,11 @@ export class RunnerWaiting {
     return this.#waiters.size;
   }
 
+  /** Those of them that sleep; the others are looking. */
+  get asleep(): number {
+    return [...this.#waiters].filter((waiter) => waiter.asleep).length;
+  }
+
   /**
    * Looks, and while there is no answer sleeps and looks again, until `deadline` (milliseconds), until `signal` says
    * that the client left, or until the server stops. `now` reads the clock. Null: none of the looks gave an answer.

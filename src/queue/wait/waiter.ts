@@ -16,6 +16,10 @@ export class Waiter {
     return this.#woken;
   }
 
+  get asleep(): boolean {
+    return this.#end !== null;
+  }
+
   /** Begins a look. A wake from here on makes the next sleep end at once. */
   look(): void {
     this.#woken = false;
