@@ -1,5 +1,5 @@
-import { RE2JS } from 're2js';
 import { parseDuration } from '../duration.ts';
+import { isValidPattern, splitPattern } from '../expression/pattern.ts';
 import type { YamlValue } from '../yaml-value.ts';
 import { echo, isBlank } from './value.ts';
 
@@ -98,19 +98,11 @@ export function firstOf(...checks: Check[]): Check {
   };
 }
 
-const PATTERN = /^\/(.*)\/([ismU]*)$/s;
-
 /** RE2 source of a `/pattern/flags` text, flags turned into an inline group; null when it is no valid pattern. */
 export function patternSource(value: YamlValue): string | null {
-  const match = isString(value) ? PATTERN.exec(value) : null;
-  if (match === null) return null;
-  const source = match[2] === '' ? (match[1] ?? '') : `(?${match[2]})${match[1]}`;
-  try {
-    RE2JS.compile(source);
-    return source;
-  } catch {
-    return null;
-  }
+  const pattern = isString(value) ? splitPattern(value) : null;
+  if (pattern === null || !isValidPattern(pattern.source, pattern.flags)) return null;
+  return pattern.flags === '' ? pattern.source : `(?${pattern.flags})${pattern.source}`;
 }
 export const aPattern = must(
   (value) => patternSource(value) !== null,

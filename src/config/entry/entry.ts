@@ -149,7 +149,15 @@ export class Entry {
       if (position !== undefined) return position;
     }
     const { container, key, parent } = this.#place;
-    return (container === null ? undefined : positionOf(container, key)) ?? parent?.positionAt();
+    const own = container === null ? undefined : positionOf(container, key);
+    return own ?? (parent === null ? this.#start() : parent.positionAt());
+  }
+
+  /** Where the first key of the configuration was written. */
+  #start(): Position | undefined {
+    if (!(this.value instanceof Map)) return undefined;
+    const [first = null] = this.value.keys();
+    return positionOf(this.value, first);
   }
 
   /** Keys from the root to this entry. */

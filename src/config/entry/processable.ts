@@ -135,7 +135,7 @@ const MORE =
 
 /** Warns of a last rule that matches every pipeline, branch and merge request alike (ci-yaml 10.2). */
 export function warnOfDuplicatePipelines(entry: Entry, context: JobContext): void {
-  if (context.workflowRules || entry.get('rules') === null) return;
+  if (context.workflowRules || entry.get('rules') === null || entry.findings.errors.length > 0) return;
   const last = entry.child('rules').items(null).at(-1);
   const when = last?.get('when') ?? null;
   if (when === null || when === 'never' || !(last?.value instanceof Map) || last.value.size !== 1) return;
