@@ -4,22 +4,23 @@ import { resolvePlain } from './scalar.ts';
 const INDICATOR = /^[-?:,[\]{}#&*!|>'"%@`]/;
 const NEEDS_ESCAPES = /[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\u{10000}-\u{10ffff}]/u;
 
+/** Psych quotes these twice: the short words, and what begins with no letter, digit or underscore. */
+const DOUBLE_QUOTED = /^(?:[yn]|[^\p{L}\p{M}\p{N}_][^"]*)$/iu;
+
 /**
  * A string as YAML, as lines; those after the first begin with `indent`. Several lines become a literal block, a text
- * that would read as something else is quoted.
+ * that would read as something else is quoted. Unlike Psych, long lines are not folded.
  */
 export function printString(text: string, indent: string): string[] {
   if (NEEDS_ESCAPES.test(text)) return [escaped(text)];
   if (text.includes('\n')) return isBlock(text) ? block(text, indent) : [escaped(text)];
-  if (isPlain(text)) return [text];
-  if (/^[!'&*|>%@`"]|\\|^$/.test(text) && text.includes("'")) return [escaped(text)];
-  return [`'${text.replaceAll("'", "''")}'`];
+  if (DOUBLE_QUOTED.test(text)) return [escaped(text)];
+  return [isPlain(text) ? text : `'${text.replaceAll("'", "''")}'`];
 }
 
 function isPlain(text: string): boolean {
   if (text === '' || text !== text.trim() || text.includes('\t')) return false;
   if (/: |:$| #/.test(text) || startsSpecial(text)) return false;
-  if (/^(?:y|n|<<|=|---|\.\.\.)$/i.test(text) || /^(?:---|\.\.\.)\s/.test(text)) return false;
   const read = resolvePlain(text);
   return read.ok && read.value === text;
 }
