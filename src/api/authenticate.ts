@@ -11,9 +11,6 @@ import type { Access } from './route.ts';
 
 export type UserAccess = Access & { by: 'user' };
 
-/** The session behind a request's cookie, or null; a cross-site write without its CSRF token counts as none. */
-export type FindSession = (request: IncomingMessage, now: number) => Promise<User | null>;
-
 const ANONYMOUS: Caller = { kind: 'anonymous' };
 /** A session may do all that its user may. */
 const ALL_SCOPES: readonly string[] = ['api', 'sudo', 'admin_mode'];

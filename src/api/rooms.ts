@@ -1,8 +1,12 @@
+import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
 import type { Database } from '../db/database.ts';
 import type { Encryption } from '../project/encryption.ts';
+import type { User } from '../project/user.ts';
 import type { Settings } from '../settings.ts';
-import type { FindSession } from './authenticate.ts';
+
+/** The user of the session behind a request's cookie, or null; a cross-site write without its CSRF token has none. */
+export type FindSession = (request: IncomingMessage, now: number) => Promise<User | null>;
 
 /** What `server.ts` builds and every handler may use. */
 export interface Rooms {

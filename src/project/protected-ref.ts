@@ -1,16 +1,7 @@
 import type { Reading } from '../db/transaction.ts';
-import { protectedRefRows } from './queries/protected-refs.ts';
+import { type ProtectedRef, protectedRefRows } from './queries/protected-refs.ts';
 
-/** A protected branch or tag, or a pattern of them; levels by action (rest-resources 4.2). */
-export interface ProtectedRef {
-  id: number;
-  kind: 'branch' | 'tag';
-  /** Exact name or pattern with `*`. */
-  name: string;
-  allowForcePush: boolean;
-  /** 0 no one, 30, 40, 60 admins; any of them opens the action. */
-  access: { id: number; action: 'push' | 'merge' | 'create'; level: number }[];
-}
+export type { ProtectedRef };
 
 /** All protected refs of one project. */
 export type RefProtection = readonly ProtectedRef[];

@@ -1,6 +1,16 @@
 import { statement } from '../../db/statement.ts';
 import type { Reading, Tx } from '../../db/transaction.ts';
-import type { ProtectedRef } from '../protected-ref.ts';
+
+/** A protected branch or tag, or a pattern of them; levels by action (rest-resources 4.2). */
+export interface ProtectedRef {
+  id: number;
+  kind: 'branch' | 'tag';
+  /** Exact name or pattern with `*`. */
+  name: string;
+  allowForcePush: boolean;
+  /** 0 no one, 30, 40, 60 admins; any of them opens the action. */
+  access: { id: number; action: 'push' | 'merge' | 'create'; level: number }[];
+}
 
 interface Row {
   id: number;
