@@ -21,17 +21,14 @@ export function inflated(source: Readable, contentEncoding: string | undefined):
  * whatever the stream fails with; a sender that is silent for two minutes is cut off.
  */
 export async function* limited(source: Readable, maxBytes: number): AsyncGenerator<Buffer> {
-  const idle = setTimeout(() => source.destroy(new Error('the client sent nothing for too long')), IDLE_MS);
+  const chunks: AsyncIterator<Buffer> = source.iterator({ destroyOnReturn: false });
   let size = 0;
-  try {
-    for await (const chunk of source) {
-      idle.refresh();
-      size += chunk.length;
-      if (size > maxBytes) throw new BodyTooLarge(`more than ${maxBytes} bytes`);
-      yield chunk;
-      idle.refresh();
-    }
-  } finally {
-    clearTimeout(idle);
+  for (;;) {
+    const idle = setTimeout(() => source.destroy(new Error('the client sent nothing for too long')), IDLE_MS);
+    const { done, value } = await chunks.next().finally(() => clearTimeout(idle));
+    if (done === true) return;
+    size += value.length;
+    if (size > maxBytes) throw new BodyTooLarge(`more than ${maxBytes} bytes`);
+    yield value;
   }
 }

@@ -5,7 +5,10 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
  * shut here: no shell, an environment made from nothing, no configuration but ours (security GIT-1, GIT-4).
  */
 
-/** Hardening that is right for every git command. A repository's own `config` is written by us and holds only the format. */
+/**
+ * Hardening that is right for every git command. A repository's own `config` is written by us and holds only the
+ * format. `uploadpack.packObjectsHook` is left alone: git reads it from nowhere but here, and an empty one would be run.
+ */
 const FLAGS: readonly string[] = [
   'core.hooksPath=/dev/null',
   'core.fsmonitor=false',
@@ -15,7 +18,6 @@ const FLAGS: readonly string[] = [
   'core.logAllRefUpdates=false',
   'protocol.allow=never',
   'protocol.file.allow=never',
-  'uploadpack.packObjectsHook=',
   'uploadpack.allowAnySHA1InWant=false',
   'uploadpack.allowTipSHA1InWant=true',
   'uploadpack.allowReachableSHA1InWant=true',
@@ -118,6 +120,28 @@ export function exitOf(child: ChildProcessWithoutNullStreams, command: string): 
       code === null ? reject(new GitFailed(`git ${command}: ended by ${signal}`)) : resolve(code),
     );
   });
+}
+
+/**
+ * Writes chunks into a child as fast as it takes them, then ends its input. Reads the source to its end even when the
+ * child died, so that whoever sends hears the outcome.
+ */
+export async function feed(
+  child: ChildProcessWithoutNullStreams,
+  chunks: AsyncIterable<Buffer>,
+): Promise<void> {
+  const { stdin } = child;
+  let proceed = () => {};
+  stdin.on('drain', () => proceed());
+  stdin.on('close', () => proceed());
+  for await (const chunk of chunks) {
+    if (!stdin.writable || stdin.write(chunk)) continue;
+    await new Promise<void>((resolve) => {
+      proceed = resolve;
+      if (stdin.destroyed) resolve();
+    });
+  }
+  stdin.end();
 }
 
 /** Collects the first bytes of what `child` says on stderr; the rest is read and dropped. */

@@ -2,7 +2,7 @@ import { type Readable, Transform } from 'node:stream';
 import { FLUSH, pktLine } from './pkt-line.ts';
 import type { Repositories } from './repository.ts';
 import { limited } from './request-body.ts';
-import { git, killGroup, spawnGit } from './run-git.ts';
+import { feed, git, killGroup, spawnGit } from './run-git.ts';
 
 /** Wants and haves of a fetch, inflated: some hundred thousand lines. */
 const MAX_REQUEST_BYTES = 64 * 1024 * 1024;
@@ -67,18 +67,6 @@ export async function uploadPack(
     release();
   });
   child.stdout.pipe(output);
-  send(limited(request.body, MAX_REQUEST_BYTES), child.stdin).catch((error: Error) => output.destroy(error));
+  feed(child, limited(request.body, MAX_REQUEST_BYTES)).catch((error: Error) => output.destroy(error));
   return output;
-}
-
-async function send(body: AsyncIterable<Buffer>, stdin: NodeJS.WritableStream): Promise<void> {
-  for await (const chunk of body) {
-    if (stdin.writable && !stdin.write(chunk)) {
-      await new Promise<void>((resolve) => {
-        stdin.once('drain', resolve);
-        stdin.once('close', resolve);
-      });
-    }
-  }
-  stdin.end();
 }

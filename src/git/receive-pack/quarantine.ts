@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { syncDirectory } from '../repository.ts';
-import { exitOf, git, runGit, spawnGit, stderrOf } from '../run-git.ts';
+import { exitOf, feed, git, runGit, spawnGit, stderrOf } from '../run-git.ts';
 
 const PREFIX = 'tmp_objdir-incoming-';
 const PACK_HEADER_BYTES = 12;
@@ -69,7 +69,7 @@ export class Quarantine {
     child.stdout.resume();
     const exit = exitOf(child, 'index-pack');
     exit.catch(() => {}); // awaited below, after the stream
-    await pour(header, source, child.stdin);
+    await feed(child, together(header, source));
     const code = await exit;
     return code === 0 ? { ok: true } : { ok: false, message: this.#withoutPaths(stderr()) };
   }
@@ -157,17 +157,7 @@ async function drain(source: AsyncIterator<Buffer>): Promise<void> {
   while ((await source.next()).done !== true) {}
 }
 
-/** Writes `head` and the rest of the source into a child, waiting whenever it is behind; goes on reading when it died. */
-async function pour(head: Buffer, source: AsyncIterator<Buffer>, sink: NodeJS.WritableStream): Promise<void> {
-  for (let chunk: Buffer | null = head; chunk !== null; ) {
-    if (sink.writable && !sink.write(chunk)) {
-      await new Promise<void>((resolve) => {
-        sink.once('drain', resolve);
-        sink.once('close', resolve);
-      });
-    }
-    const { done, value }: IteratorResult<Buffer> = await source.next();
-    chunk = done === true ? null : value;
-  }
-  if (sink.writable) sink.end();
+async function* together(head: Buffer, rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
+  yield head;
+  for (let step = await rest.next(); step.done !== true; step = await rest.next()) yield step.value;
 }
