@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { forEachEngine } from '../../test/databases.ts';
 import type { Database } from '../db/database.ts';
-import { type Claim, claim } from './claim.ts';
+import type { Tx } from '../db/transaction.ts';
+import { type Claim, claim, settleClaims } from './claim.ts';
 import { dequeue, enqueue, type QueueEntry, rescope } from './enqueue.ts';
 import type { RunnerFacts } from './match.ts';
 import { ended, started } from './running.ts';
@@ -34,6 +35,13 @@ function entry(jobId: number, more: Partial<QueueEntry> = {}): QueueEntry {
   };
 }
 
+/** Claims and settles, as a request does. */
+async function take(tx: Tx, runner: RunnerFacts): Promise<Claim> {
+  const claimed = await claim(tx, runner);
+  await settleClaims(tx);
+  return claimed;
+}
+
 const put = (db: Database, ...entries: QueueEntry[]) =>
   db.transaction(async (tx) => {
     for (const e of entries) await enqueue(tx, e);
@@ -54,6 +62,7 @@ async function takeAll(db: Database, runner: RunnerFacts, projectOf: (jobId: num
           runnerType: runner.type,
         });
       }
+      await settleClaims(tx);
       return claimed;
     });
     if (result.kind !== 'claimed') return taken;
@@ -184,6 +193,7 @@ forEachEngine('claim', (open) => {
             const { jobId } = claimed;
             await started(tx, { jobId, projectId: jobId % 7, runnerId: 1, runnerType: 'instance_type' });
           }
+          await settleClaims(tx);
           return claimed;
         });
         if (result.kind === 'claimed') taken.push(result.jobId);
@@ -207,7 +217,7 @@ forEachEngine('claim', (open) => {
     const consumer = async () => {
       for (;;) {
         const last = !coming;
-        const result = await db.transaction((tx) => claim(tx, OF_PROJECT_7));
+        const result = await db.transaction((tx) => take(tx, OF_PROJECT_7));
         if (result.kind === 'claimed') taken.push(result.jobId);
         else if (last && result.kind === 'nothing') return;
         else await new Promise((resolve) => setImmediate(resolve));

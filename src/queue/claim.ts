@@ -1,7 +1,7 @@
 import type { Reading, Tx } from '../db/transaction.ts';
 import { refreshLane } from './enqueue.ts';
 import { fits, parseKind, type RunnerFacts, scopesOf } from './match.ts';
-import { deleteLaneIfEmpty, firstOffers, type Offer, takeFirstEntry, waitingInLane } from './queries.ts';
+import { firstOffers, type Offer, takeFirstEntry, waitingInLane } from './queries.ts';
 
 /** How many lanes one request looks into before it says "ask again" (runner-api 2, *Matching*). */
 export const SCAN_DEPTH = 45;
@@ -16,24 +16,40 @@ export type Claim =
   /** Jobs wait, but other requests hold them: ask again now. */
   | { kind: 'contended' };
 
+/** Lanes that a transaction took entries from or found empty. */
+const touched = new WeakMap<Tx, Set<number>>();
+
 /**
  * Takes the next job for a runner out of the queue: for an instance runner the one whose project has the fewest jobs
- * running on instance runners, then the lowest id; for others the lowest id. Does not touch the job itself.
+ * running on instance runners, then the lowest id; for others the lowest id. Does not touch the job itself. Call
+ * `settleClaims` at the end of the transaction.
  */
 export async function claim(tx: Tx, runner: RunnerFacts): Promise<Claim> {
-  const held: number[] = [];
+  const lanes = touched.get(tx) ?? new Set();
+  touched.set(tx, lanes);
+  const empty: number[] = [];
   for (let depth = 1; depth <= SCAN_DEPTH; depth++) {
-    const offer = first(await fittingOffers(tx, runner, held));
-    if (offer === undefined) return held.length === 0 ? { kind: 'nothing' } : { kind: 'contended' };
+    const offer = first(await fittingOffers(tx, runner, empty));
+    if (offer === undefined) break;
     const waiting = await waitingInLane(tx, offer.laneId, COUNTED);
     const jobId = await takeFirstEntry(tx, offer.laneId);
-    if (jobId !== null) {
-      await refreshLane(tx, offer.laneId);
-      return { kind: 'claimed', jobId, queueSize: Math.max(waiting, 1), queueDepth: depth };
-    }
-    if (!(await deleteLaneIfEmpty(tx, offer.laneId))) held.push(offer.laneId);
+    lanes.add(offer.laneId);
+    if (jobId !== null) return { kind: 'claimed', jobId, queueSize: Math.max(waiting, 1), queueDepth: depth };
+    empty.push(offer.laneId);
   }
-  return { kind: 'contended' };
+  for (const laneId of empty) {
+    if ((await waitingInLane(tx, laneId, 1)) > 0) return { kind: 'contended' };
+  }
+  return { kind: 'nothing' };
+}
+
+/**
+ * Brings the lanes that this transaction took from up to date. Last, because from here on a new entry of such a lane
+ * waits for the commit, and a claim that then waited for a pipeline could wait for that entry's own transaction.
+ */
+export async function settleClaims(tx: Tx): Promise<void> {
+  for (const laneId of [...(touched.get(tx) ?? [])].sort((a, b) => a - b)) await refreshLane(tx, laneId);
+  touched.delete(tx);
 }
 
 /** Whether anything waits that the runner may take: one indexed read, for polls and for parked requests. */

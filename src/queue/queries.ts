@@ -205,7 +205,10 @@ export async function withdrawOffers(tx: Tx, laneId: number, scopes: string): Pr
 }
 
 const lowerHeadStatement = statement(
-  'update queue_offers set head_job_id = ? where lane_id = ? and head_job_id > ?',
+  (c) => `
+  update queue_offers set head_job_id = ? where (lane_id, scope) in (
+    select lane_id, scope from queue_offers where lane_id = ? and head_job_id > ? ${skipLocked(c)}
+  )`,
 );
 
 /** A job with a lower id than all that wait (a manual job of an old pipeline) leads its lane. */
@@ -223,10 +226,16 @@ export async function addEntry(tx: Tx, jobId: number, laneId: number, queuedAt: 
 }
 
 const deleteEntry = statement<{ lane_id: number }>(
-  'delete from queue_entries where job_id = ? returning lane_id',
+  (c) => `
+  delete from queue_entries where job_id = (
+    select job_id from queue_entries where job_id = ? ${skipLocked(c)}
+  ) returning lane_id`,
 );
 
-/** Removes a waiting job and tells its lane; null when it did not wait. */
+/**
+ * Removes a waiting job and tells its lane; null when it did not wait. One that a claim holds is left to it: the claim
+ * will find that the job is no longer pending. Waiting for it instead would be a deadlock, as it waits for the pipeline.
+ */
 export async function removeEntry(tx: Tx, jobId: number): Promise<number | null> {
   return (await deleteEntry(tx, jobId))[0]?.lane_id ?? null;
 }

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { forEachEngine } from '../../test/databases.ts';
 import type { Database } from '../db/database.ts';
-import { claim } from './claim.ts';
+import type { Tx } from '../db/transaction.ts';
+import { type Claim, claim, settleClaims } from './claim.ts';
 import { enqueue, type QueueEntry } from './enqueue.ts';
 import type { RunnerFacts } from './match.ts';
 import { tickRunner, versionFor } from './version.ts';
@@ -26,6 +27,13 @@ function entry(jobId: number, tags: string[] = []): QueueEntry {
   return { jobId, ...place, protected: false, tags, queuedAt: 0 };
 }
 
+/** Claims and settles, as a request does. */
+async function take(tx: Tx, runner: RunnerFacts): Promise<Claim> {
+  const claimed = await claim(tx, runner);
+  await settleClaims(tx);
+  return claimed;
+}
+
 const put = (db: Database, ...entries: QueueEntry[]) =>
   db.transaction(async (tx) => {
     for (const e of entries) await enqueue(tx, e);
@@ -36,7 +44,7 @@ function looker(db: Database, runner: RunnerFacts) {
   const state = { looks: 0, facts: runner };
   const look = async (): Promise<Look<number>> => {
     state.looks += 1;
-    const result = await db.transaction((tx) => claim(tx, state.facts));
+    const result = await db.transaction((tx) => take(tx, state.facts));
     return result.kind === 'claimed' ? { answer: result.jobId } : { waitAs: state.facts };
   };
   return { state, look };
@@ -116,7 +124,7 @@ forEachEngine('a held request', (open) => {
     let looks = 0;
     const look = async (): Promise<Look<number>> => {
       looks += 1;
-      const result = await db.transaction((tx) => claim(tx, RUNNER));
+      const result = await db.transaction((tx) => take(tx, RUNNER));
       if (looks === 1) await put(db, entry(5));
       return result.kind === 'claimed' ? { answer: result.jobId } : { waitAs: RUNNER };
     };
