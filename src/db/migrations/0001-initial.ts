@@ -210,6 +210,7 @@ export const initial: Migration = {
       source_job_id ${t.integer},
       source_pipeline_id ${t.integer},
       messages text not null,
+      origin text,
       unprocessed ${t.integer} not null,
       lock_version ${t.integer} not null,
       coverage ${t.real},

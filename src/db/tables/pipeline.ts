@@ -47,6 +47,8 @@ export interface PipelinesTable {
   source_pipeline_id: number | null;
   /** Messages of a workflow or of warnings, JSON array of strings. */
   messages: Json;
+  /** What only variables tell: tag message, schedule, upstream (`pipeline/variables/predefined.ts`); null for none. */
+  origin: Json | null;
   /** 1 while an event waits for its processing pass. */
   unprocessed: Flag;
   lock_version: number;
