@@ -18,7 +18,7 @@ export interface ArtifactStore {
    * Streams `source` to a new key; everything, names included, is durable before it returns. Past `limit` bytes, or when
    * the source fails, nothing is left. Throws what the source or the disk threw.
    */
-  write(source: AsyncIterable<Uint8Array>, limit?: number): Promise<WriteResult>;
+  write(source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, limit?: number): Promise<WriteResult>;
   /** Stores the companion of `key`, durably, replacing an older one. */
   writeCompanion(key: string, bytes: Uint8Array): Promise<void>;
   /** A handle for reads at positions; null when the file is missing. The caller closes it. */

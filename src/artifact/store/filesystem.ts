@@ -26,7 +26,10 @@ export class FileStore implements ArtifactStore {
     return new FileStore(dir);
   }
 
-  async write(source: AsyncIterable<Uint8Array>, limit = Number.POSITIVE_INFINITY): Promise<WriteResult> {
+  async write(
+    source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+    limit = Number.POSITIVE_INFINITY,
+  ): Promise<WriteResult> {
     const key = randomBytes(24).toString('hex');
     const temporary = join(this.#dir, 'tmp', key);
     const hash = createHash('sha256');

@@ -1,0 +1,110 @@
+import type { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import busboy from 'busboy';
+import type { ArtifactStore, StoredFile } from './store.ts';
+
+export type ReceiveResult =
+  /** The part `file` is stored, durably, under a key nobody knows yet; `fields` are the form's other values. */
+  | { ok: true; file: StoredFile; filename: string; fields: Record<string, string> }
+  /** There is no part `file`, or the body is no form. Nothing is stored. */
+  | { ok: false; reason: 'no_file' }
+  /** The file passed the limit; reading stopped there. Nothing is stored. */
+  | { ok: false; reason: 'too_large' }
+  /** The client went away or the form broke off. Nothing is stored (REL-19). */
+  | { ok: false; reason: 'broken_off' };
+
+const LIMITS = { fields: 20, fieldSize: 4096, fieldNameSize: 100, files: 2, parts: 25, headerPairs: 50 };
+
+/**
+ * Streams the part `file` of a multipart request into the store, hashing on the way, in bounded memory, up to `limit` bytes
+ * (ART-2). Throws what the store throws when the disk fails.
+ */
+export async function receiveFile(
+  request: IncomingMessage,
+  store: ArtifactStore,
+  limit: number,
+): Promise<ReceiveResult> {
+  const form = openForm(request);
+  if (form === null) return { ok: false, reason: 'no_file' };
+  const fields: Record<string, string> = Object.create(null);
+  let filename = '';
+  let storing: Promise<Stored> | null = null;
+  const stop = new AbortController();
+  form.on('field', (name, value) => {
+    fields[name] = value;
+  });
+  form.on('file', (name, part, info) => {
+    if (name !== 'file' || storing !== null) {
+      part.on('error', () => {}).resume();
+      return;
+    }
+    filename = info.filename ?? '';
+    storing = storePart(store, part, limit, stop);
+  });
+  const parsed = await pipeline(request, form, { signal: stop.signal }).then(
+    () => true,
+    () => false,
+  );
+  const stored: Stored | null = await storing;
+  return resultOf(store, stored, parsed, { filename, fields });
+}
+
+type Stored =
+  | { kind: 'stored'; file: StoredFile }
+  | { kind: 'too_large' }
+  | { kind: 'failed'; error: unknown };
+
+/** Stops the whole form as soon as the file is refused or cannot be stored. */
+async function storePart(
+  store: ArtifactStore,
+  part: Readable,
+  limit: number,
+  stop: AbortController,
+): Promise<Stored> {
+  try {
+    const written = await store.write(part, limit);
+    if (written.ok) return { kind: 'stored', file: written.file };
+    stop.abort();
+    return { kind: 'too_large' };
+  } catch (error) {
+    stop.abort();
+    return { kind: 'failed', error };
+  }
+}
+
+async function resultOf(
+  store: ArtifactStore,
+  stored: Stored | null,
+  parsed: boolean,
+  form: { filename: string; fields: Record<string, string> },
+): Promise<ReceiveResult> {
+  switch (stored?.kind) {
+    case 'too_large':
+      return { ok: false, reason: 'too_large' };
+    case 'stored':
+      if (parsed) return { ok: true, file: stored.file, ...form };
+      await store.delete(stored.file.key);
+      return { ok: false, reason: 'broken_off' };
+    case 'failed':
+      // A system error is the disk's; any other came from the form that broke off.
+      if ((stored.error as NodeJS.ErrnoException).syscall !== undefined) throw stored.error;
+      return { ok: false, reason: 'broken_off' };
+    case undefined:
+      return { ok: false, reason: parsed ? 'no_file' : 'broken_off' };
+  }
+}
+
+/** Null when the request is no multipart form. */
+function openForm(request: IncomingMessage): busboy.Busboy | null {
+  try {
+    return busboy({
+      headers: request.headers,
+      limits: LIMITS,
+      fileHwm: 256 * 1024,
+      highWaterMark: 256 * 1024,
+    });
+  } catch {
+    return null;
+  }
+}
