@@ -15,6 +15,7 @@ const table = parseYaml(
   readFileSync(new URL('../../test/conformance/ci-yaml/only-except.yml', import.meta.url), 'utf8'),
 ) as Table;
 
+const variables = new Map(Object.entries(table.variables));
 const noKeys: RefPolicy = { refs: null, variables: null, changes: null, kubernetes: null };
 const files: PolicyFacts['files'] = {
   changedPaths: async () => ({ ok: true, value: table.changed }),
@@ -32,7 +33,8 @@ describe('only and except choose the pipelines of ci-yaml 10.4', () => {
         const facts = {
           ...pipeline,
           projectPath: 'group/app',
-          variables: new Map(Object.entries(table.variables)),
+          variables,
+          expanded: () => variables,
           files,
         };
         if (await evaluateOnlyExcept(policy, facts)) included.push(name);

@@ -14,6 +14,8 @@ export interface PolicyFacts {
   /** Full path, for entries like `main@group/app`. */
   projectPath: string;
   variables: ReadonlyMap<string, string>;
+  /** The same, expanded with each other, for `changes`. */
+  expanded: () => ReadonlyMap<string, string>;
   files: Pick<ConfigFiles, 'changedPaths'>;
 }
 

@@ -47,7 +47,8 @@ const files: ConfigFiles = {
   },
   urls: () => null,
 };
-const facts = { variables: new Map(Object.entries(table.variables)), files, context: root };
+const variables = new Map(Object.entries(table.variables));
+const facts = { variables, expanded: () => variables, files, context: root };
 
 function ruleOf({ changes, exists, ...given }: Partially<Rule>): Rule {
   return {

@@ -8,6 +8,8 @@ import { anyChanged, anyExists } from './match-paths.ts';
 export interface RuleFacts {
   /** Compared as they stand, without nested expansion. */
   variables: ReadonlyMap<string, string>;
+  /** The same, expanded with each other, for what stands in paths and names. */
+  expanded: () => ReadonlyMap<string, string>;
   files: ConfigFiles;
   /** The tree in which `exists` looks. */
   context: FileContext;
@@ -41,29 +43,34 @@ async function ruleHolds(rule: Rule, facts: RuleFacts): Promise<FileResult<boole
 /** Nothing to compare with counts as changed (ci-yaml 10.3). Used by `only:changes` too. */
 export async function changesHold(
   { paths, compareTo }: ChangesClause,
-  { files, variables }: { files: Pick<ConfigFiles, 'changedPaths'>; variables: ReadonlyMap<string, string> },
+  {
+    files,
+    expanded,
+  }: { files: Pick<ConfigFiles, 'changedPaths'>; expanded: () => ReadonlyMap<string, string> },
 ): Promise<FileResult<boolean>> {
-  const base = compareTo === null ? null : expandText(compareTo, variables, 'keep');
+  const base = compareTo === null ? null : expandText(compareTo, expanded(), 'keep');
   const changed = await files.changedPaths(base);
   if (!changed.ok) return changed;
-  const patterns = paths.map((path) => expandText(path, variables, 'keep'));
+  const values = expanded();
+  const patterns = paths.map((path) => expandText(path, values, 'keep'));
   return { ok: true, value: changed.value === null || anyChanged(changed.value, patterns) };
 }
 
 async function existsHolds(exists: ExistsClause, facts: RuleFacts): Promise<FileResult<boolean>> {
   const place = await placeOf(exists, facts);
   if (!place.ok) return place;
-  const patterns = exists.paths.map((path) => expandText(path, facts.variables, 'keep'));
+  const values = facts.expanded();
+  const patterns = exists.paths.map((path) => expandText(path, values, 'keep'));
   return { ok: true, value: anyExists(await facts.files.listPaths(place.value), patterns) };
 }
 
 async function placeOf(
   exists: ExistsClause,
-  { variables, files, context }: RuleFacts,
+  { expanded, files, context }: RuleFacts,
 ): Promise<FileResult<FileContext>> {
   if (exists.project === null) return { ok: true, value: context };
-  const project = expandText(exists.project, variables, 'keep');
-  const ref = exists.ref === null ? null : expandText(exists.ref, variables, 'keep');
+  const project = expandText(exists.project, expanded(), 'keep');
+  const ref = exists.ref === null ? null : expandText(exists.ref, expanded(), 'keep');
   const opened = await files.openProject(project, ref);
   if (opened.ok) return opened;
   const message = opened.message.includes('not found or access denied')

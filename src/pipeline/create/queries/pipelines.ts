@@ -1,0 +1,221 @@
+import { statement } from '../../../db/statement.ts';
+import type { Reading, Tx } from '../../../db/transaction.ts';
+import type { GitCommit } from '../../../git/commit.ts';
+import { insertRows } from './insert-rows.ts';
+
+const insertCommit = statement(
+  `insert into commits (project_id, sha, parent_ids, title, message, author_name, author_email, authored_date,
+     committer_name, committer_email, committed_date)
+   values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (project_id, sha) do nothing`,
+);
+const commitId = statement<{ id: number }>('select id from commits where project_id = ? and sha = ?');
+
+/** Copies what answers and variables need of a commit, once; the id of the copy. */
+export async function storeCommit(tx: Tx, projectId: number, commit: GitCommit): Promise<number> {
+  const [known] = await commitId(tx, projectId, commit.sha);
+  if (known !== undefined) return known.id;
+  await insertCommit(
+    tx,
+    projectId,
+    commit.sha,
+    JSON.stringify(commit.parentIds),
+    commit.title,
+    commit.message,
+    commit.authorName,
+    commit.authorEmail,
+    commit.authoredDate,
+    commit.committerName,
+    commit.committerEmail,
+    commit.committedDate,
+  );
+  const [added] = await commitId(tx, projectId, commit.sha);
+  return added!.id;
+}
+
+const countUp = statement<{ last_iid: number }>(
+  `insert into pipeline_counters (project_id, last_iid) values (?, 1)
+   on conflict (project_id) do update set last_iid = pipeline_counters.last_iid + 1 returning last_iid`,
+);
+
+/** The next `iid` of the project; others wait for this transaction. */
+export async function nextIid(tx: Tx, projectId: number): Promise<number> {
+  const [row] = await countUp(tx, projectId);
+  return row!.last_iid;
+}
+
+/** A pipeline as it is first stored; absent columns are null. Times in milliseconds. */
+export interface NewPipeline {
+  iid: number;
+  projectId: number;
+  commitId: number | null;
+  ref: string;
+  tag: boolean;
+  sha: string;
+  beforeSha: string;
+  source: string;
+  status: 'created' | 'failed' | 'skipped';
+  protected: boolean;
+  userId: number | null;
+  name: string | null;
+  yamlErrors: string | null;
+  failureReason: string | null;
+  autoCancelOnNewCommit: string;
+  autoCancelOnJobFailure: string;
+  sourceJobId: number | null;
+  sourcePipelineId: number | null;
+  messages: string[];
+  origin: string | null;
+  unprocessed: boolean;
+  finishedAt: number | null;
+}
+
+const PIPELINE_COLUMNS = [
+  'iid',
+  'project_id',
+  'commit_id',
+  'ref',
+  'tag',
+  'sha',
+  'before_sha',
+  'source',
+  'status',
+  'protected',
+  'user_id',
+  'name',
+  'yaml_errors',
+  'failure_reason',
+  'auto_cancel_on_new_commit',
+  'auto_cancel_on_job_failure',
+  'locked',
+  'source_job_id',
+  'source_pipeline_id',
+  'messages',
+  'origin',
+  'unprocessed',
+  'lock_version',
+  'created_at',
+  'updated_at',
+  'finished_at',
+];
+const insertPipelineRow = insertRows<{ id: number }>('pipelines', PIPELINE_COLUMNS, 'returning id');
+
+/** Adds a pipeline; its id. */
+export async function insertPipeline(tx: Tx, pipeline: NewPipeline, now: number): Promise<number> {
+  const [row] = await insertPipelineRow(tx, [
+    [
+      pipeline.iid,
+      pipeline.projectId,
+      pipeline.commitId,
+      pipeline.ref,
+      Number(pipeline.tag),
+      pipeline.sha,
+      pipeline.beforeSha,
+      pipeline.source,
+      pipeline.status,
+      Number(pipeline.protected),
+      pipeline.userId,
+      pipeline.name,
+      pipeline.yamlErrors,
+      pipeline.failureReason,
+      pipeline.autoCancelOnNewCommit,
+      pipeline.autoCancelOnJobFailure,
+      0,
+      pipeline.sourceJobId,
+      pipeline.sourcePipelineId,
+      JSON.stringify(pipeline.messages),
+      pipeline.origin,
+      Number(pipeline.unprocessed),
+      0,
+      now,
+      now,
+      pipeline.finishedAt,
+    ],
+  ]);
+  return row!.id;
+}
+
+const insertStageRows = insertRows<{ id: number; position: number }>(
+  'stages',
+  ['pipeline_id', 'name', 'position', 'status'],
+  'returning id, position',
+);
+
+/** Adds stages; their ids by position. */
+export async function insertStages(
+  tx: Tx,
+  pipelineId: number,
+  stages: readonly { name: string; position: number }[],
+): Promise<Map<number, number>> {
+  const rows = await insertStageRows(
+    tx,
+    stages.map(({ name, position }) => [pipelineId, name, position, 'created']),
+  );
+  return new Map(rows.map(({ id, position }) => [position, id]));
+}
+
+const insertVariableRows = insertRows('pipeline_variables', [
+  'pipeline_id',
+  'key',
+  'encrypted_value',
+  'variable_type',
+  'raw',
+]);
+
+/** A variable given with a pipeline, its value encrypted. */
+export interface NewPipelineVariable {
+  key: string;
+  encryptedValue: string;
+  file: boolean;
+  raw: boolean;
+}
+
+export async function insertPipelineVariables(
+  tx: Tx,
+  pipelineId: number,
+  variables: readonly NewPipelineVariable[],
+): Promise<void> {
+  const rows = variables.map(({ key, encryptedValue, file, raw }) => [
+    pipelineId,
+    key,
+    encryptedValue,
+    file ? 'file' : 'env_var',
+    Number(raw),
+  ]);
+  await insertVariableRows(tx, rows);
+}
+
+/** A stored pipeline whose jobs nobody has looked at yet. */
+export interface UnprocessedPipeline {
+  id: number;
+  projectId: number;
+  sha: string;
+}
+
+const unprocessedRow = statement<{ id: number; project_id: number; sha: string }>(
+  'select id, project_id, sha from pipelines where id = ? and unprocessed = 1',
+);
+const unprocessedRows = statement<{ id: number }>(
+  'select id from pipelines where unprocessed = 1 and created_at < ? order by id limit ?',
+);
+const clearUnprocessed = statement<{ id: number }>(
+  'update pipelines set unprocessed = 0 where id = ? and unprocessed = 1 returning id',
+);
+
+export async function selectUnprocessed(reading: Reading, id: number): Promise<UnprocessedPipeline | null> {
+  const [row] = await unprocessedRow(reading, id);
+  return row === undefined ? null : { id: row.id, projectId: row.project_id, sha: row.sha };
+}
+
+/** Ids of pipelines stored before `before` (milliseconds) and never processed. */
+export async function selectUnprocessedIds(
+  reading: Reading,
+  before: number,
+  limit: number,
+): Promise<number[]> {
+  return (await unprocessedRows(reading, before, limit)).map(({ id }) => id);
+}
+
+/** Says whether this call is the one that took the pipeline. */
+export async function takeUnprocessed(tx: Tx, id: number): Promise<boolean> {
+  return (await clearUnprocessed(tx, id)).length === 1;
+}
