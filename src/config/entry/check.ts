@@ -1,7 +1,8 @@
 import { parseDuration } from '../duration.ts';
 import { isValidPattern, splitPattern } from '../expression/pattern.ts';
+import { toText } from '../yaml/inspect.ts';
 import type { YamlValue } from '../yaml-value.ts';
-import { echo, isBlank } from './value.ts';
+import { isBlank } from './value.ts';
 
 /** What is wrong with a value, as the end of an error text; null when nothing is (ci-yaml 1.1). */
 export type Check = (value: YamlValue) => string | null;
@@ -61,7 +62,7 @@ export function withinLimit(fits: (seconds: number) => boolean): Check {
 
 /** One of a closed list: `unknown value: x`. */
 export function allowed(values: readonly string[]): Check {
-  return (value) => (isString(value) && values.includes(value) ? null : `unknown value: ${echo(value)}`);
+  return (value) => (isString(value) && values.includes(value) ? null : `unknown value: ${toText(value)}`);
 }
 
 /** One of a closed list, with a text of its own. */
@@ -75,7 +76,7 @@ export function allOf(values: readonly string[]): Check {
     const unknown = (Array.isArray(value) ? value : []).filter(
       (item) => !isString(item) || !values.includes(item),
     );
-    return unknown.length === 0 ? null : `contains unknown values: ${unknown.map(echo).join(', ')}`;
+    return unknown.length === 0 ? null : `contains unknown values: ${unknown.map(toText).join(', ')}`;
   };
 }
 

@@ -1,7 +1,7 @@
 import type { ConfigMessage, Position } from '../compiled.ts';
 import { positionOf } from '../positions.ts';
+import { toText } from '../yaml/inspect.ts';
 import type { YamlList, YamlMap, YamlScalar, YamlValue } from '../yaml-value.ts';
-import { scalarText } from './value.ts';
 
 /** What the validation of one configuration found, in the order it was found. */
 export interface Findings {
@@ -59,7 +59,7 @@ export class Entry {
   }
 
   /** The value of `key`, as an entry; `segment` names it in error texts. */
-  child(key: YamlScalar, segment: string | null = scalarText(key), detached = false): Entry {
+  child(key: YamlScalar, segment: string | null = toText(key), detached = false): Entry {
     const container = this.value instanceof Map ? this.value : null;
     return new Entry(container?.get(key) ?? null, this.findings, {
       parent: this,
@@ -165,7 +165,7 @@ export class Entry {
     const { parent, container, key } = this.#place;
     const above = parent?.path ?? [];
     if (container === null) return above;
-    return [...above, typeof key === 'number' ? key : scalarText(key)];
+    return [...above, typeof key === 'number' ? key : toText(key)];
   }
 
   /** The place as error texts name it: keys joined with `:`. */

@@ -1,8 +1,9 @@
 import type { JobConfig } from '../compiled.ts';
+import { toText } from '../yaml/inspect.ts';
 import { aHash, stringOrList } from './check.ts';
 import type { Entry } from './entry.ts';
 import { allowKeys, checkAttributes, checkConfig, requireKeys } from './keys.ts';
-import { scalarText, text, texts } from './value.ts';
+import { text, texts } from './value.ts';
 
 type IdTokens = JobConfig['idTokens'];
 
@@ -10,7 +11,7 @@ type IdTokens = JobConfig['idTokens'];
 export function readIdTokens(entry: Entry): IdTokens {
   const tokens: IdTokens = Object.create(null);
   if (!checkConfig(entry, aHash) || !(entry.value instanceof Map)) return tokens;
-  for (const name of entry.value.keys()) tokens[scalarText(name)] = readIdToken(entry.child(name));
+  for (const name of entry.value.keys()) tokens[toText(name)] = readIdToken(entry.child(name));
   return tokens;
 }
 

@@ -1,3 +1,4 @@
+import { toText } from '../yaml/inspect.ts';
 import type { YamlScalar, YamlValue } from '../yaml-value.ts';
 import { readBridge } from './bridge.ts';
 import { DEPRECATED_KEYS } from './default.ts';
@@ -5,7 +6,7 @@ import type { Draft } from './draft.ts';
 import type { Entry } from './entry.ts';
 import { readJob } from './job.ts';
 import type { JobContext } from './processable.ts';
-import { isBlank, scalarText } from './value.ts';
+import { isBlank } from './value.ts';
 
 const GLOBAL_KEYS: ReadonlySet<YamlScalar> = new Set([...DEPRECATED_KEYS, 'include', 'variables', 'stages']);
 /** Global keywords whose name a job may have all the same. */
@@ -34,7 +35,7 @@ export function readJobs(root: Entry, context: JobContext): Draft[] {
   checkKinds(jobs, named);
   if (!jobs.sound) return [];
   return named.flatMap(([name, value]): Draft[] => {
-    const entry = jobs.child(name, scalarText(name) || 'job');
+    const entry = jobs.child(name, toText(name) || 'job');
     switch (kindOf(name, value)) {
       case 'job':
         return [readJob(entry, name, context)];
@@ -50,9 +51,9 @@ export function readJobs(root: Entry, context: JobContext): Draft[] {
 function checkKinds(jobs: Entry, named: [YamlScalar, YamlValue][]): void {
   for (const [name, value] of named) {
     if (kindOf(name, value) !== null) continue;
-    const shown = displayName(scalarText(name)).toLowerCase();
+    const shown = displayName(toText(name)).toLowerCase();
     const message = 'config should implement the script:, run:, or trigger: keyword';
-    jobs.errorAsWritten(`jobs ${shown} ${message}`, scalarText(name));
+    jobs.errorAsWritten(`jobs ${shown} ${message}`, toText(name));
   }
   const visible = named.some(([name, value]) => !['hidden', null].includes(kindOf(name, value)));
   if (!visible) jobs.error('config', 'should contain at least one visible job');

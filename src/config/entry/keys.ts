@@ -1,15 +1,15 @@
+import { toText } from '../yaml/inspect.ts';
 import { type Check, must } from './check.ts';
 import type { Entry } from './entry.ts';
-import { scalarText } from './value.ts';
 
 /** Names of the keys of an entry's mapping, in the order of the file; none for other kinds. */
 export function keysOf(entry: Entry): string[] {
-  return entry.value instanceof Map ? [...entry.value.keys()].map(scalarText) : [];
+  return entry.value instanceof Map ? [...entry.value.keys()].map(toText) : [];
 }
 
 function unknownKeys(entry: Entry, known: readonly string[]): string[] {
   const keys = entry.value instanceof Map ? [...entry.value.keys()] : [];
-  return keys.filter((key) => typeof key !== 'string' || !known.includes(key)).map(scalarText);
+  return keys.filter((key) => typeof key !== 'string' || !known.includes(key)).map(toText);
 }
 
 /** Reports keys that are not `known`. */

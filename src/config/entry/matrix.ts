@@ -1,8 +1,8 @@
+import { toText } from '../yaml/inspect.ts';
 import type { YamlScalar, YamlValue } from '../yaml-value.ts';
 import { must } from './check.ts';
 import type { Entry } from './entry.ts';
 import { checkConfig } from './keys.ts';
-import { scalarText } from './value.ts';
 
 /** One hash of a matrix: each variable with its values, in file order. */
 export type MatrixRow = [variable: string, values: string[]][];
@@ -33,11 +33,11 @@ function readRow(item: Entry): MatrixRow {
   if (![...row.values()].every(isCell)) {
     item.error('config', 'should be a hash of key value pairs, value can be an array');
   }
-  return [...row].map(([variable, value]) => [scalarText(variable), cellValues(value)]);
+  return [...row].map(([variable, value]) => [toText(variable), cellValues(value)]);
 }
 
 function cellValues(value: YamlValue): string[] {
-  return (Array.isArray(value) ? value : [value]).filter(isText).map(scalarText);
+  return (Array.isArray(value) ? value : [value]).filter(isText).map(toText);
 }
 
 function combinationCount(row: MatrixRow): number {

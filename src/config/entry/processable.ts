@@ -1,4 +1,5 @@
 import type { Position, RefPolicy } from '../compiled.ts';
+import { toText } from '../yaml/inspect.ts';
 import type { YamlScalar } from '../yaml-value.ts';
 import { aString, atMost, type Check, oneOf, stringOrList } from './check.ts';
 import type { Defaults } from './default.ts';
@@ -13,7 +14,7 @@ import { DEFAULT_REFS, readRefPolicy } from './only-except.ts';
 import { readParallel } from './parallel.ts';
 import { nestedHashes, readRules } from './rules.ts';
 import { readStage } from './stage.ts';
-import { scalarText, text } from './value.ts';
+import { text } from './value.ts';
 import { readJobVariables } from './variables.ts';
 
 /** What of the rest of the configuration shapes a job. */
@@ -67,7 +68,7 @@ function readNeeded(entry: Entry, owner: 'job' | 'bridge'): Shared {
 export function blankProcessable(entry: Entry, name: YamlScalar) {
   const when = (text(entry.get('when')) ?? 'on_success') as Draft['when'];
   return {
-    name: scalarText(name),
+    name: toText(name),
     stage: DEFAULT_STAGE,
     stageIndex: -1,
     when,

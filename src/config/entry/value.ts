@@ -1,15 +1,5 @@
-import type { YamlScalar, YamlValue } from '../yaml-value.ts';
-
-/** A scalar as text, the way GitLab prints it: null is empty, `1.5` is "1.5" (ci-yaml 6.3). */
-export function scalarText(value: YamlScalar): string {
-  return value === null ? '' : String(value);
-}
-
-/** Any value as an error text echoes it. */
-export function echo(value: YamlValue): string {
-  if (value === null || typeof value !== 'object') return scalarText(value);
-  return JSON.stringify(toPlain(value)) ?? '';
-}
+import { toText } from '../yaml/inspect.ts';
+import type { YamlValue } from '../yaml-value.ts';
 
 /** Whether a value holds nothing: null, false, an empty list or mapping, white space. */
 export function isBlank(value: YamlValue): boolean {
@@ -57,6 +47,6 @@ export function toPlain(value: YamlValue): unknown {
 export function plainRecord(value: YamlValue): Record<string, unknown> | null {
   if (!(value instanceof Map)) return null;
   const record: Record<string, unknown> = Object.create(null);
-  for (const [key, item] of value) record[scalarText(key)] = toPlain(item);
+  for (const [key, item] of value) record[toText(key)] = toPlain(item);
   return record;
 }

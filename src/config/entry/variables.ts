@@ -1,9 +1,10 @@
 import type { RootVariable, YamlVariables } from '../compiled.ts';
+import { toText } from '../yaml/inspect.ts';
 import type { YamlValue } from '../yaml-value.ts';
 import { aBoolean, aHash, aScalar, aString, stringList } from './check.ts';
 import type { Entry } from './entry.ts';
 import { allowKeys, checkConfig } from './keys.ts';
-import { scalarText, text, textsOrNull } from './value.ts';
+import { text, textsOrNull } from './value.ts';
 
 const ROOT_KEYS = ['value', 'description', 'options', 'expand'];
 const JOB_KEYS = ['value', 'expand'];
@@ -29,12 +30,12 @@ export function readScalarVariables(entry: Entry): YamlVariables {
 function readEach<T>(entry: Entry, read: (variable: Entry) => T): Record<string, T> {
   const variables: Record<string, T> = Object.create(null);
   if (!checkConfig(entry, aHash) || !(entry.value instanceof Map)) return variables;
-  for (const name of entry.value.keys()) variables[scalarText(name)] = read(entry.child(name));
+  for (const name of entry.value.keys()) variables[toText(name)] = read(entry.child(name));
   return variables;
 }
 
 function readScalar(entry: Entry): string {
-  if (isScalar(entry.value)) return scalarText(entry.value);
+  if (isScalar(entry.value)) return toText(entry.value);
   entry.errorAsWritten('variable definition must be either a string or a hash');
   return '';
 }
@@ -55,7 +56,7 @@ function readVariable(entry: Entry, keys: readonly string[]): RootVariable {
   const value = entry.get('value');
   const options = textsOrNull(entry.get('options'));
   const variable = {
-    value: isScalar(value) ? scalarText(value) : '',
+    value: isScalar(value) ? toText(value) : '',
     raw: entry.get('expand') === false,
     description: text(entry.get('description')),
     options,
