@@ -1,7 +1,7 @@
 import type { BridgeConfig, JobConfig } from '../compiled.ts';
 import type { Entry } from './entry.ts';
 import type { Inherit } from './inherit.ts';
-import type { NeedDraft } from './needs.ts';
+import type { NeedDraft } from './need.ts';
 import type { Parallel } from './parallel.ts';
 
 /** What a job is written with but does not keep: `normalise.ts` turns it into instances and needs by name. */

@@ -1,10 +1,23 @@
+import type { CrossNeed, Need } from '../compiled.ts';
 import type { YamlValue } from '../yaml-value.ts';
 import { aBoolean, aString, type Check } from './check.ts';
 import type { Entry } from './entry.ts';
 import { allowKeys, checkAttributes, requireText } from './keys.ts';
-import type { Needs } from './needs.ts';
+import type { MatrixRow } from './matrix.ts';
 import { readParallel } from './parallel.ts';
 import { text } from './value.ts';
+
+/** A need before `parallel` was expanded: it may select instances by their matrix values (ci-yaml 8.6). */
+export interface NeedDraft extends Need {
+  matrix: MatrixRow[] | null;
+}
+
+/** What `needs` says, by kind; `upstream` is the project whose pipeline a trigger job mirrors. */
+export interface Needs {
+  needs: NeedDraft[];
+  crossNeeds: CrossNeed[];
+  upstream: string | null;
+}
 
 /** What a need points to: a job of this pipeline, one elsewhere, or another project's pipeline to mirror. */
 export type NeedKind = 'job' | 'cross_dependency' | 'bridge';

@@ -1,19 +1,6 @@
-import type { CrossNeed, Need } from '../compiled.ts';
+import type { CrossNeed } from '../compiled.ts';
 import type { Entry } from './entry.ts';
-import type { MatrixRow } from './matrix.ts';
-import { type NeedKind, needKind, readNeed } from './need.ts';
-
-/** A need before `parallel` was expanded: it may select instances by their matrix values (ci-yaml 8.6). */
-export interface NeedDraft extends Need {
-  matrix: MatrixRow[] | null;
-}
-
-/** What `needs` says, by kind; `upstream` is the project whose pipeline a trigger job mirrors. */
-export interface Needs {
-  needs: NeedDraft[];
-  crossNeeds: CrossNeed[];
-  upstream: string | null;
-}
+import { type NeedKind, type Needs, needKind, readNeed } from './need.ts';
 
 /** Whose needs these are; a job, a trigger job and a rule may need different things. */
 export type NeedsOwner = 'job' | 'bridge' | 'rule';

@@ -3,7 +3,7 @@ import type { Draft } from './draft.ts';
 import type { Entry } from './entry.ts';
 import { type Combination, combinations, instanceName, type MatrixRow } from './matrix.ts';
 import { MatrixValues } from './matrix-values.ts';
-import type { NeedDraft } from './needs.ts';
+import type { NeedDraft } from './need.ts';
 
 /** A finished job together with where it was written. */
 export interface NormalJob {
