@@ -1,6 +1,17 @@
 import type { Reading, Tx } from '../db/transaction.ts';
-import { insertToken, type TokenRow, tokenRow, tokenRowByDigest, updateToken } from './queries/tokens.ts';
+import { type TokenFilter, tokenPage } from './queries/token-lists.ts';
+import {
+  insertToken,
+  type TokenRow,
+  tokenRow,
+  tokenRowByDigest,
+  tokenRowsOfUser,
+  updateToken,
+} from './queries/tokens.ts';
 import { digestOf, makeToken, sameDigest } from './token.ts';
+
+export { TOKEN_SORTS } from './queries/token-lists.ts';
+export type { TokenFilter };
 
 /** Scopes that a token may carry (rest-resources 0.6). */
 export const TOKEN_SCOPES = [
@@ -151,4 +162,57 @@ export function tokenOfRow(row: TokenRow): AccessToken {
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   };
+}
+
+/** One page of tokens with their number. */
+export async function listAccessTokens(
+  reading: Reading,
+  filter: TokenFilter,
+  page: { offset: number; perPage: number },
+): Promise<{ tokens: AccessToken[]; total: number }> {
+  const { rows, total } = await tokenPage(reading, filter, page);
+  return { tokens: rows.map(tokenOfRow), total };
+}
+
+export type RotateResult =
+  | { ok: true; token: AccessToken; secret: string }
+  /** A revoked token that is used again may be stolen: its whole family is revoked. */
+  | { ok: false; reason: 'revoked' }
+  | { ok: false; reason: 'expired' };
+
+/** Replaces a token by a new one of the same name and scopes and revokes it in the same step (rest-resources 2.4). */
+export async function rotateAccessToken(
+  tx: Tx,
+  token: AccessToken,
+  expiresAt: string | null,
+  now: number,
+): Promise<RotateResult> {
+  const current = await accessTokenById(tx, token.id);
+  if (current === null || current.revoked) {
+    await revokeFamily(tx, token, now);
+    return { ok: false, reason: 'revoked' };
+  }
+  if (isExpired(current, now)) return { ok: false, reason: 'expired' };
+  await revokeAccessToken(tx, token.id, now);
+  const { userId, kind, name, description, scopes, resourceId, accessLevel } = current;
+  const next = { userId, kind, name, description, scopes, resourceId, accessLevel };
+  const made = await createAccessToken(tx, { ...next, expiresAt, rotatedFromId: token.id }, now);
+  return { ok: true, ...made };
+}
+
+/** Revokes every token that came from this one by rotation. */
+async function revokeFamily(tx: Tx, token: AccessToken, now: number): Promise<void> {
+  const family = new Set([token.id]);
+  for (const row of await tokenRowsOfUser(tx, token.userId)) {
+    if (row.rotated_from_id === null || !family.has(row.rotated_from_id)) continue;
+    family.add(row.id);
+    if (row.revoked === 0) await revokeAccessToken(tx, row.id, now);
+  }
+}
+
+/** What is wrong with a last day, or null: in the past, or beyond the longest life (rest-resources 2.4). */
+export function expiryError(expiresAt: string, now: number, limited: boolean): string | null {
+  if (expiresAt <= dayOf(now)) return 'Expiration date must be in the future';
+  const latest = dayOf(now, MAX_LIFETIME_DAYS);
+  return limited && expiresAt > latest ? `Expiration date must be before ${latest}` : null;
 }

@@ -2,6 +2,7 @@ import type { Selectable } from 'kysely';
 import { statement } from '../../db/statement.ts';
 import type { NamespacesTable } from '../../db/tables/project.ts';
 import type { Reading, Tx } from '../../db/transaction.ts';
+import { likeText } from './like.ts';
 
 export type NamespaceRow = Selectable<NamespacesTable>;
 
@@ -67,11 +68,6 @@ export async function updateNamespace(
   changes: Partial<Omit<NamespaceRow, 'id'>>,
 ): Promise<void> {
   await tx.sql.updateTable('namespaces').set(changes).where('id', '=', id).execute();
-}
-
-/** A text that `like` takes literally (security LIM-6); use with `escape '\'`. */
-export function likeText(text: string): string {
-  return text.replace(/[\\%_]/g, (sign) => `\\${sign}`);
 }
 
 const moveNamespaces = statement(

@@ -41,11 +41,27 @@ export async function replaceRedirect(tx: Tx, formerKey: string, newKey: string,
   await tx.sql.insertInto('redirects').values({ path_key: formerKey, project_id: id }).execute();
 }
 
-export async function countOfCreator(reading: Reading, namespaceId: number): Promise<number> {
+export async function countInNamespace(reading: Reading, namespaceId: number): Promise<number> {
   const { count } = await reading.sql
     .selectFrom('projects')
     .select((eb) => eb.fn.countAll<number>().as('count'))
     .where('namespace_id', '=', namespaceId)
     .executeTakeFirstOrThrow();
   return Number(count);
+}
+
+export async function projectNameTaken(
+  reading: Reading,
+  namespaceId: number,
+  name: string,
+  exceptId: number | null,
+): Promise<boolean> {
+  const row = await reading.sql
+    .selectFrom('projects')
+    .select('id')
+    .where('namespace_id', '=', namespaceId)
+    .where((eb) => eb(eb.fn<string>('lower', ['name']), '=', name.toLowerCase()))
+    .$if(exceptId !== null, (query) => query.where('id', '!=', exceptId!))
+    .executeTakeFirst();
+  return row !== undefined;
 }

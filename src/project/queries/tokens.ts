@@ -15,6 +15,16 @@ export async function tokenRow(reading: Reading, id: number): Promise<TokenRow |
   return await reading.sql.selectFrom('access_tokens').selectAll().where('id', '=', id).executeTakeFirst();
 }
 
+/** All tokens of a user, oldest first. */
+export async function tokenRowsOfUser(reading: Reading, userId: number): Promise<TokenRow[]> {
+  return await reading.sql
+    .selectFrom('access_tokens')
+    .selectAll()
+    .where('user_id', '=', userId)
+    .orderBy('id')
+    .execute();
+}
+
 export async function insertToken(tx: Tx, row: Omit<TokenRow, 'id'>): Promise<TokenRow> {
   return await tx.sql.insertInto('access_tokens').values(row).returningAll().executeTakeFirstOrThrow();
 }

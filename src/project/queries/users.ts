@@ -31,6 +31,22 @@ export async function userRowByLogin(reading: Reading, login: string): Promise<U
     .executeTakeFirst();
 }
 
+export async function userRowByEmail(reading: Reading, email: string): Promise<UserRow | undefined> {
+  return await reading.sql
+    .selectFrom('users')
+    .selectAll()
+    .where((eb) => eb(eb.fn<string>('lower', ['email']), '=', email.toLowerCase()))
+    .executeTakeFirst();
+}
+
+export async function countUsers(reading: Reading): Promise<number> {
+  const { count } = await reading.sql
+    .selectFrom('users')
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow();
+  return Number(count);
+}
+
 export async function insertUser(tx: Tx, row: Omit<UserRow, 'id'>): Promise<UserRow> {
   return await tx.sql.insertInto('users').values(row).returningAll().executeTakeFirstOrThrow();
 }

@@ -1,0 +1,131 @@
+import type { Tx } from '../db/transaction.ts';
+import { placeErrors, protectBranch } from './create-project.ts';
+import { namespaceById } from './namespace.ts';
+import { errorsOrNull, type FieldErrors } from './path-rules.ts';
+import { type Project, projectOfRow } from './project.ts';
+import { columnsOfSettings, type ProjectSettings, settingErrors } from './project-settings.ts';
+import { type ProjectRow, projectRow, replaceRedirect, updateProjectRow } from './queries/projects.ts';
+
+export interface ProjectChanges extends ProjectSettings {
+  name?: string;
+  path?: string;
+  /** The caller has seen that the branch exists. */
+  defaultBranch?: string;
+}
+
+export type ChangeProjectResult = { ok: true; project: Project } | { ok: false; errors: FieldErrors };
+
+/** Edits a project; its former path leads to it from then on (rest-resources 1.5, jobs-api 1.3). */
+export async function changeProject(
+  tx: Tx,
+  project: Project,
+  changes: ProjectChanges,
+  now: number,
+): Promise<ChangeProjectResult> {
+  const { name = project.name, path = project.path, defaultBranch, ...settings } = changes;
+  const namespace = (await namespaceById(tx, project.namespaceId))!;
+  const renamed = name !== project.name || path !== project.path;
+  const errors = errorsOrNull({
+    ...(renamed ? await placeErrors(tx, namespace, name, path, project.id) : {}),
+    ...settingErrors(settings, namespace),
+  });
+  if (errors !== null) return { ok: false, errors };
+  const columns: Partial<ProjectRow> = { ...columnsOfSettings(settings, project.settings), updated_at: now };
+  if (defaultBranch !== undefined && defaultBranch !== project.defaultBranch) {
+    columns.default_branch = defaultBranch;
+    await protectBranch(tx, project.id, defaultBranch, now);
+  }
+  await updateProjectRow(tx, project.id, columns);
+  if (renamed) await rename(tx, project, { name, path, fullPath: `${namespace.fullPath}/${path}` }, now);
+  return { ok: true, project: projectOfRow((await projectRow(tx, project.id))!) };
+}
+
+/** Archives a project, or brings it back. */
+export async function setArchived(
+  tx: Tx,
+  project: Project,
+  archived: boolean,
+  now: number,
+): Promise<Project> {
+  await updateProjectRow(tx, project.id, { archived: archived ? 1 : 0, updated_at: now });
+  return { ...project, archived, updatedAt: now };
+}
+
+/**
+ * Marks a project for deletion and moves it out of the way of its name (rest-resources 1.7); false when it was marked
+ * already. What it holds is removed by a duty after the retention period.
+ */
+export async function markForDeletion(tx: Tx, project: Project, now: number): Promise<boolean> {
+  if (project.markedForDeletionAt !== null) return false;
+  const suffix = `-deletion_scheduled-${project.id}`;
+  const place = {
+    name: `${project.name}${suffix}`,
+    path: `${project.path}${suffix}`,
+    fullPath: `${project.fullPath}${suffix}`,
+  };
+  await updateProjectRow(tx, project.id, { marked_for_deletion_at: now });
+  await rename(tx, project, place, now);
+  return true;
+}
+
+/** Makes a marked project's removal due at once: from now on nobody finds it. */
+export async function removeNow(tx: Tx, project: Project, now: number): Promise<void> {
+  await updateProjectRow(tx, project.id, { marked_for_deletion_at: 0, updated_at: now });
+}
+
+/** Takes the mark back and gives the project its name again, if that is free. */
+export async function restoreProject(tx: Tx, project: Project, now: number): Promise<ChangeProjectResult> {
+  if (project.markedForDeletionAt === null) {
+    return { ok: false, errors: { base: ['Project has not been marked for deletion'] } };
+  }
+  const suffix = new RegExp(`-deletion_scheduled-${project.id}$`);
+  const name = project.name.replace(suffix, '');
+  const path = project.path.replace(suffix, '');
+  const namespace = (await namespaceById(tx, project.namespaceId))!;
+  const errors = errorsOrNull(await placeErrors(tx, namespace, name, path, project.id));
+  if (errors !== null) return { ok: false, errors };
+  await updateProjectRow(tx, project.id, { marked_for_deletion_at: null });
+  await rename(tx, project, { name, path, fullPath: `${namespace.fullPath}/${path}` }, now);
+  return { ok: true, project: projectOfRow((await projectRow(tx, project.id))!) };
+}
+
+/**
+ * Notes a push: the project is active, has commits, and its first branch becomes the default one unless the default
+ * branch came with it (rest-resources 1.4 `empty_repo`). `branches` are those pushed, without deleted ones.
+ */
+export async function notePush(
+  tx: Tx,
+  project: Project,
+  branches: readonly string[],
+  now: number,
+): Promise<Project> {
+  const first = project.settings.has_commits !== true && branches.length > 0;
+  if (!first && now - project.lastActivityAt < 60_000) return project;
+  const columns: Partial<ProjectRow> = { last_activity_at: now };
+  if (first) {
+    columns.settings = JSON.stringify({ ...project.settings, has_commits: true });
+    const branch = branches.includes(project.defaultBranch ?? '') ? project.defaultBranch! : branches[0]!;
+    columns.default_branch = branch;
+    await protectBranch(tx, project.id, branch, now);
+  }
+  await updateProjectRow(tx, project.id, columns);
+  return projectOfRow((await projectRow(tx, project.id))!);
+}
+
+async function rename(
+  tx: Tx,
+  project: Project,
+  place: { name: string; path: string; fullPath: string },
+  now: number,
+): Promise<void> {
+  const key = place.fullPath.toLowerCase();
+  await updateProjectRow(tx, project.id, {
+    name: place.name,
+    path: place.path,
+    full_path: place.fullPath,
+    path_key: key,
+    updated_at: now,
+  });
+  const former = project.fullPath.toLowerCase();
+  if (former !== key) await replaceRedirect(tx, former, key, project.id);
+}
