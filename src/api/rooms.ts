@@ -1,9 +1,14 @@
 import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
 import type { Database } from '../db/database.ts';
+import type { Repositories } from '../git/repository.ts';
 import type { Encryption } from '../project/encryption.ts';
+import type { SignInFailures } from '../project/sign-in.ts';
 import type { User } from '../project/user.ts';
+import type { RunnerWaiting } from '../queue/wait.ts';
 import type { Settings } from '../settings.ts';
+import type { Traces } from '../trace/traces.ts';
+import type { StartPipeline } from './git/after-push.ts';
 
 /** The user of the session behind a request's cookie, or null; a cross-site write without its CSRF token has none. */
 export type FindSession = (request: IncomingMessage, now: number) => Promise<User | null>;
@@ -14,6 +19,13 @@ export interface Rooms {
   settings: Settings;
   logger: Logger;
   encryption: Encryption;
+  repositories: Repositories;
+  /** Parked job requests of runners. */
+  waiting: RunnerWaiting;
+  traces: Traces;
+  signInFailures: SignInFailures;
+  /** Makes the pipeline of a pushed branch or tag. */
+  startPipeline: StartPipeline;
   /** Reads the session cookie of the web UI; absent while there is none. */
   findSession?: FindSession;
 }

@@ -1,0 +1,30 @@
+import type { JobRow } from '../../pipeline/job-lookup.ts';
+import { executingJob } from '../../runner/executing-job.ts';
+import { Refused, refuse } from '../errors.ts';
+import type { Call } from '../route.ts';
+
+const REASONS = {
+  project_deleted: 'Project has been deleted!',
+  erased: 'Job has been erased!',
+  not_executing: 'Job is not processing on runner',
+} as const;
+
+/**
+ * The job that the calling runner executes. Its token is the parameter `token`, else the header JOB-TOKEN (runner-api 0).
+ * Throws `Refused` 403, never 404; with `Job-Status` for a token that was this job's, so that its runner stops.
+ */
+export async function requireExecutingJob(
+  call: Pick<Call, 'rooms' | 'request'>,
+  jobId: number,
+  parameter?: string,
+): Promise<JobRow> {
+  const header = call.request.headers['job-token'];
+  const token = parameter || (typeof header === 'string' ? header : '');
+  if (token === '') throw refuse.forbidden();
+  const { db, encryption } = call.rooms;
+  const found = await executingJob(db.read, encryption, jobId, token);
+  if (found.ok) return found.job;
+  if (found.reason === 'unknown') throw refuse.forbidden();
+  const { answer } = refuse.forbidden(REASONS[found.reason]);
+  throw new Refused({ ...answer, headers: { ...answer.headers, 'job-status': found.jobStatus } });
+}

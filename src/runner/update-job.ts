@@ -1,0 +1,77 @@
+import type { Database } from '../db/database.ts';
+import { failureReason } from '../pipeline/failure-reason.ts';
+import { applyEvent, type JobEvent, noteSignOfLife } from '../pipeline/job.ts';
+import { definitionById } from '../pipeline/job-definition.ts';
+import type { JobRow } from '../pipeline/job-lookup.ts';
+import type { Status } from '../pipeline/status.ts';
+import type { Traces } from '../trace/traces.ts';
+import { coverageOf } from './coverage.ts';
+import { noteHeartbeat } from './manager.ts';
+
+export interface UpdateDeps {
+  db: Database;
+  traces: Traces;
+}
+
+/** What a runner says of a job (runner-api 4, *PUT*). */
+export interface SaidOfJob {
+  state: string | null;
+  failureReason: string | null;
+  exitCode: number | null;
+  checksum: string | null;
+  bytesize: number | null;
+}
+
+export type UpdateResult =
+  | { kind: 'stored'; jobStatus: Status }
+  /** Our copy of the log was wrong and is dropped: the runner sends all of it again. */
+  | { kind: 'resend'; jobStatus: Status }
+  | { kind: 'unknown_state'; jobStatus: Status }
+  /** Somebody else ended the job meanwhile. */
+  | { kind: 'ended'; jobStatus: Status };
+
+/**
+ * Takes what the runner says of the job it executes. A final state is stored with everything that follows from it in one
+ * transaction; a repetition finds the job ended. An exit code is kept only of a failure.
+ */
+export async function updateJob(
+  deps: UpdateDeps,
+  job: JobRow,
+  said: SaidOfJob,
+  now: number,
+): Promise<UpdateResult> {
+  await noteHeartbeat(deps.db, { runnerId: job.runnerId, managerId: job.runnerManagerId }, now);
+  switch (said.state) {
+    case 'running':
+      await deps.db.transaction((tx) => noteSignOfLife(tx, job.id, now));
+      return { kind: 'stored', jobStatus: job.status };
+    case 'success':
+    case 'failed':
+      return finish(deps, job, said, now);
+    default:
+      // `pending` keeps a job alive that waits to be accepted; ours run from the moment they are handed out.
+      return { kind: 'unknown_state', jobStatus: job.status };
+  }
+}
+
+async function finish(deps: UpdateDeps, job: JobRow, said: SaidOfJob, now: number): Promise<UpdateResult> {
+  const { checksum, bytesize } = said;
+  if ((await deps.traces.settle(job.id, { checksum, bytesize }, now)) === 'resend') {
+    return { kind: 'resend', jobStatus: job.status };
+  }
+  const coverage = await coverageFrom(deps, job);
+  const event: JobEvent =
+    said.state === 'success'
+      ? { type: 'success', coverage }
+      : { type: 'drop', reason: failureReason(said.failureReason), exitCode: said.exitCode, coverage };
+  const result = await deps.db.transaction((tx) => applyEvent(tx, job.id, event, now));
+  if (result.ok) return { kind: 'stored', jobStatus: result.job.status };
+  return { kind: 'ended', jobStatus: result.reason === 'not_found' ? 'canceled' : result.job.status };
+}
+
+async function coverageFrom({ db, traces }: UpdateDeps, job: JobRow): Promise<number | null> {
+  const definition = await definitionById(db.read, job.definitionId);
+  if (definition.type !== 'build' || definition.coverage === null) return null;
+  const trace = await traces.view(job.id);
+  return trace === null ? null : coverageOf(trace, definition.coverage);
+}
