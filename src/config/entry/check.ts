@@ -35,17 +35,13 @@ export const hashOrBoolean = must(
   (value) => isHash(value) || typeof value === 'boolean',
   'should be a hash or a boolean value',
 );
-export const hashOrInteger = must(
-  (value) => isHash(value) || isInteger(value),
-  'should be a hash or an integer',
-);
 export const present: Check = must((value) => !isBlank(value), "can't be blank");
 export const aScalar = must(
   (value) => isString(value) || isInteger(value) || typeof value === 'number' || typeof value === 'boolean',
   'must be an alphanumeric string',
 );
 
-/** A duration, or `never` where `orNever` (ci-yaml 12.2); only a YAML string can be one. */
+/** Whether a value is a duration (ci-yaml 12.2); only a YAML string can be one. */
 export function isDuration(value: YamlValue): value is string {
   return isString(value) && parseDuration(value) !== null;
 }

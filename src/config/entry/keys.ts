@@ -13,14 +13,9 @@ function unknownKeys(entry: Entry, known: readonly string[]): string[] {
 }
 
 /** Reports keys that are not `known`. */
-export function allowKeys(
-  entry: Entry,
-  known: readonly string[],
-  message = 'contains unknown keys',
-  attribute = 'config',
-): void {
+export function allowKeys(entry: Entry, known: readonly string[], message = 'contains unknown keys'): void {
   const unknown = unknownKeys(entry, known);
-  if (unknown.length > 0) entry.error(attribute, `${message}: ${unknown.join(', ')}`, unknown[0]);
+  if (unknown.length > 0) entry.error('config', `${message}: ${unknown.join(', ')}`, unknown[0]);
 }
 
 /** Reports keys of `forbidden` that have a value. */

@@ -1,4 +1,4 @@
-import { aBoolean, aHash, aString, must } from './check.ts';
+import { aBoolean, aHash, aString, hashOrString } from './check.ts';
 import type { Entry } from './entry.ts';
 import { allowKeys, checkAttributes, checkConfig, exactlyOneKey } from './keys.ts';
 import { plainRecord } from './value.ts';
@@ -11,10 +11,6 @@ const VAULTS = [
   'akeyless',
   'gitlab_secrets_manager',
 ];
-const hashOrString = must(
-  (value) => value instanceof Map || typeof value === 'string',
-  'should be a hash or a string',
-);
 
 /** `secrets`: by variable name, each from one vault; kept as written (ci-yaml 7). */
 export function readSecrets(entry: Entry): Record<string, unknown> | null {
