@@ -1,0 +1,47 @@
+import type { JobRow } from '../../pipeline/job-lookup.ts';
+import { jobById } from '../../pipeline/job-lookup.ts';
+import type { ActedOn } from '../../project/authorize.ts';
+import type { Project } from '../../project/project.ts';
+import { protectionOf } from '../../project/protected-ref.ts';
+import { jobEntity } from '../entities/job.ts';
+import { refuse } from '../errors.ts';
+import { jobViews } from '../read/job-view.ts';
+import { type Answer, type Call, json } from '../route.ts';
+import { jobContext } from './job-context.ts';
+
+/** Path parameters of every route about one job. */
+export const JOB_INPUT = {
+  id: { type: 'string', required: true },
+  job_id: { type: 'integer', required: true },
+} as const;
+
+/** The job of this id inside the project; `types` says what counts as one here. 404 with a small f otherwise (jobs-api 1.1). */
+export async function requireJob(
+  call: Pick<Call, 'rooms'>,
+  project: Project,
+  id: number,
+  types: readonly JobRow['type'][] = ['build'],
+): Promise<JobRow> {
+  const job = await jobById(call.rooms.db.read, id);
+  if (job === null || job.projectId !== project.id || !types.includes(job.type))
+    throw refuse.recordNotFound();
+  return job;
+}
+
+/** What `may` asks about a job: its ref with the project's protection, its user, whether it shows secrets. */
+export async function actedOn(call: Pick<Call, 'rooms'>, project: Project, job: JobRow): Promise<ActedOn> {
+  const protection = await protectionOf(call.rooms.db.read, project.id);
+  return { ref: { name: job.ref, tag: job.tag, protection }, userId: job.userId, debug: job.debug };
+}
+
+/** The job as it stands now, as the answer of a verb. */
+export async function jobAnswer(
+  call: Pick<Call, 'rooms' | 'baseUrl' | 'now'>,
+  project: Project,
+  id: number,
+  status: number,
+): Promise<Answer> {
+  const [view] = await jobViews(call.rooms.db.read, [id]);
+  if (view === undefined) throw refuse.recordNotFound();
+  return json(jobEntity(view, jobContext(call, project)), status);
+}

@@ -1,0 +1,33 @@
+import { projectById } from '../../project/project.ts';
+import { refuse } from '../errors.ts';
+import { requireProject } from '../find-project.ts';
+import { route } from '../route.ts';
+import { JOB_INPUT, jobAnswer, requireJob } from './find-job.ts';
+
+/** GET /projects/:id/jobs/:job_id (jobs-api 4.6). */
+export const showJob = route({
+  method: 'GET',
+  path: '/api/v4/projects/:id/jobs/:job_id',
+  access: { by: 'user' },
+  input: JOB_INPUT,
+  async handle(call) {
+    const { project } = await requireProject(call, call.params.id, 'read_build');
+    const job = await requireJob(call, project, call.params.job_id);
+    return jobAnswer(call, project, job.id, 200);
+  },
+});
+
+/** GET /job: the job whose token asks (jobs-api 4.4). */
+export const showOwnJob = route({
+  method: 'GET',
+  path: '/api/v4/job',
+  access: { by: 'user', jobToken: true },
+  input: {},
+  async handle(call) {
+    const { caller, rooms } = call;
+    if (caller.kind !== 'job') throw refuse.notFound('Job');
+    const project = await projectById(rooms.db.read, caller.projectId);
+    if (project === null) throw refuse.notFound('Job');
+    return jobAnswer(call, project, caller.jobId, 200);
+  },
+});

@@ -1,0 +1,96 @@
+import { listRefs } from '../../git/refs.ts';
+import { STATUSES } from '../../pipeline/status.ts';
+import { userByUsername } from '../../project/user.ts';
+import { pipelineListItem } from '../entities/pipeline.ts';
+import { refuse } from '../errors.ts';
+import { requireProject } from '../find-project.ts';
+import type { Input } from '../input.ts';
+import { PAGE_INPUT, pageAnswer, pageOf } from '../pagination.ts';
+import { listPipelines, type PipelineFilter } from '../read/pipelines.ts';
+import { type Call, route } from '../route.ts';
+import { seesBuilds } from './find-pipeline.ts';
+import { SOURCES } from './sources.ts';
+
+const INPUT = {
+  id: { type: 'string', required: true },
+  ...PAGE_INPUT,
+  scope: { type: 'string', values: ['running', 'pending', 'finished', 'branches', 'tags'] },
+  status: { type: 'string', values: STATUSES },
+  ref: { type: 'string' },
+  sha: { type: 'string' },
+  yaml_errors: { type: 'boolean' },
+  name: { type: 'string' },
+  username: { type: 'string' },
+  source: { type: 'string', values: SOURCES },
+  created_after: { type: 'time' },
+  created_before: { type: 'time' },
+  updated_after: { type: 'time' },
+  updated_before: { type: 'time' },
+  order_by: { type: 'string', values: ['id', 'status', 'ref', 'updated_at', 'user_id'], default: 'id' },
+  sort: { type: 'string', values: ['asc', 'desc'], default: 'desc' },
+} as const;
+
+const SCOPES: Record<string, readonly string[]> = {
+  running: ['running'],
+  pending: ['pending'],
+  finished: ['success', 'failed', 'canceled'],
+};
+
+/** GET /projects/:id/pipelines (rest-resources 6.4). */
+export const listProjectPipelines = route({
+  method: 'GET',
+  path: '/api/v4/projects/:id/pipelines',
+  access: { by: 'user', anonymous: true, jobToken: true },
+  input: INPUT,
+  async handle(call) {
+    const { params, rooms } = call;
+    const found = await requireProject(call, params.id, 'read_pipeline');
+    if (!seesBuilds(found)) throw refuse.forbidden();
+    const page = pageOf(params);
+    const filter = await filterOf(call, found.project.id);
+    if (filter === null) return pageAnswer(call, page, [], 0);
+    const { rows, total } = await listPipelines(
+      rooms.db.read,
+      found.project.id,
+      filter,
+      { by: params.order_by, direction: params.sort },
+      { limit: page.perPage, offset: page.offset },
+    );
+    const projectUrl = `${call.baseUrl}/${found.project.fullPath}`;
+    return pageAnswer(
+      call,
+      page,
+      rows.map((row) => pipelineListItem(row, projectUrl)),
+      total,
+    );
+  },
+});
+
+/** Null: nothing can match. */
+async function filterOf(call: Call<Input<typeof INPUT>>, projectId: number): Promise<PipelineFilter | null> {
+  const { params, rooms } = call;
+  const filter: PipelineFilter = {
+    ref: params.ref,
+    sha: params.sha,
+    yamlErrors: params.yaml_errors,
+    name: params.name,
+    source: params.source,
+    createdAfter: params.created_after,
+    createdBefore: params.created_before,
+    updatedAfter: params.updated_after,
+    updatedBefore: params.updated_before,
+  };
+  if (params.status !== undefined) filter.statuses = [params.status];
+  if (params.scope !== undefined && params.scope in SCOPES) filter.statuses = SCOPES[params.scope];
+  if (params.scope === 'branches' || params.scope === 'tags') {
+    const kind = params.scope === 'tags' ? 'tag' : 'branch';
+    const refs = await listRefs(rooms.repositories, projectId, kind);
+    filter.newestPer = { kind, names: refs.map((ref) => ref.name) };
+  }
+  if (params.username !== undefined) {
+    const user = await userByUsername(rooms.db.read, params.username);
+    if (user === null) return null;
+    filter.userId = user.id;
+  }
+  return filter;
+}

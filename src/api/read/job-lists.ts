@@ -1,0 +1,79 @@
+import { statement } from '../../db/statement.ts';
+import type { Reading } from '../../db/transaction.ts';
+
+/** Where a page of jobs begins and how long it is. */
+export interface Slice {
+  limit: number;
+  offset: number;
+  /** Only ids below this one; for keyset pages. */
+  before: number | null;
+}
+
+/** The largest id, for a slice that begins at the newest job. */
+const NEWEST = Number.MAX_SAFE_INTEGER;
+
+/**
+ * Ids of a project's builds, newest first, retried ones and those of child pipelines included (jobs-api 4.1). Each
+ * scope is read from its own end of the index (project, status, id), so an empty scope costs nothing and history
+ * does not count.
+ */
+export async function projectJobIds(
+  reading: Reading,
+  projectId: number,
+  statuses: readonly string[],
+  slice: Slice,
+): Promise<number[]> {
+  const before = slice.before ?? NEWEST;
+  const reach = slice.offset + slice.limit;
+  const parameters =
+    statuses.length === 0
+      ? [projectId, before, reach]
+      : statuses.flatMap((status) => [projectId, status, before, reach]);
+  const rows = await projectStatement(statuses.length)(reading, ...parameters, slice.limit, slice.offset);
+  return rows.map((row) => row.id);
+}
+
+const projectStatements: ReturnType<typeof statement<{ id: number }>>[] = [];
+
+function projectStatement(scopes: number) {
+  const one = (condition: string) =>
+    `select * from (select id from jobs where project_id = ? and type = 'build' ${condition} and id < ? order by id desc limit ?) t`;
+  const union = scopes === 0 ? one('') : Array(scopes).fill(one('and status = ?')).join(' union all ');
+  projectStatements[scopes] ??= statement<{ id: number }>(
+    `select id from (${union}) ids order by id desc limit ? offset ?`,
+  );
+  return projectStatements[scopes];
+}
+
+/** Which jobs of a pipeline are listed. */
+export interface PipelineJobs {
+  type: 'build' | 'bridge';
+  /** Also attempts that a newer one replaced. */
+  retried: boolean;
+  statuses: readonly string[];
+}
+
+/** Ids of a pipeline's jobs or bridges, newest first (jobs-api 4.2, 4.3), and how many there are in all. */
+export async function pipelineJobIds(
+  reading: Reading,
+  pipelineId: number,
+  which: PipelineJobs,
+  slice: Slice,
+): Promise<{ ids: number[]; total: number }> {
+  let query = reading.sql
+    .selectFrom('jobs')
+    .where('pipeline_id', '=', pipelineId)
+    .where('type', '=', which.type);
+  if (!which.retried) query = query.where('retried', '=', 0);
+  if (which.statuses.length > 0) query = query.where('status', 'in', which.statuses);
+  const rows = await query
+    .select('id')
+    .orderBy('id', 'desc')
+    .limit(slice.limit)
+    .offset(slice.offset)
+    .execute();
+  const { total } = await query
+    .select((eb) => eb.fn.countAll<number>().as('total'))
+    .executeTakeFirstOrThrow();
+  return { ids: rows.map((row) => row.id), total: Number(total) };
+}

@@ -1,0 +1,172 @@
+import { type Artifact, artifactsOf } from '../../artifact/artifact.ts';
+import { statement } from '../../db/statement.ts';
+import type { Reading } from '../../db/transaction.ts';
+import { definitionsByIds } from '../../pipeline/job-definition.ts';
+import type { CommitRow, JobsRow, ManagerRow, PipelineRow, RunnerRow, UserRow } from './rows.ts';
+
+/** Everything an answer about a job shows, as it is stored. `user` has what the entity of a user reads. */
+export interface JobView {
+  job: Pick<JobsRow, (typeof JOB)[number]>;
+  stage: string;
+  pipeline: Pick<PipelineRow, (typeof PIPELINE)[number]>;
+  commit: Pick<CommitRow, (typeof COMMIT)[number]> | null;
+  user: Pick<UserRow, (typeof USER)[number]> | null;
+  runner: Pick<RunnerRow, (typeof RUNNER)[number]> | null;
+  manager: Pick<ManagerRow, (typeof MANAGER)[number]> | null;
+  /** Runner tags that it asks for, in the order of its configuration. */
+  tags: string[];
+  artifacts: Artifact[];
+  /** Whether its runner, if any, runs a job now. */
+  runnerBusy: boolean;
+}
+
+const JOB = [
+  'id',
+  'type',
+  'project_id',
+  'pipeline_id',
+  'stage_id',
+  'definition_id',
+  'name',
+  'stage_index',
+  'status',
+  'when',
+  'allow_failure',
+  'ref',
+  'tag',
+  'protected',
+  'user_id',
+  'runner_id',
+  'runner_manager_id',
+  'retried',
+  'failure_reason',
+  'coverage',
+  'debug',
+  'environment',
+  'artifacts_expire_at',
+  'created_at',
+  'updated_at',
+  'queued_at',
+  'started_at',
+  'finished_at',
+  'erased_at',
+] as const satisfies (keyof JobsRow)[];
+const PIPELINE = [
+  'id',
+  'iid',
+  'project_id',
+  'sha',
+  'ref',
+  'status',
+  'source',
+  'created_at',
+  'updated_at',
+] as const satisfies (keyof PipelineRow)[];
+const COMMIT = [
+  'sha',
+  'parent_ids',
+  'title',
+  'message',
+  'author_name',
+  'author_email',
+  'authored_date',
+  'committer_name',
+  'committer_email',
+  'committed_date',
+] as const satisfies (keyof CommitRow)[];
+const USER = [
+  'id',
+  'username',
+  'name',
+  'public_email',
+  'state',
+  'bot',
+  'profile',
+  'created_at',
+] as const satisfies (keyof UserRow)[];
+const RUNNER = [
+  'id',
+  'runner_type',
+  'name',
+  'description',
+  'paused',
+  'creator_id',
+  'creation_finished',
+  'contacted_at',
+  'created_at',
+] as const satisfies (keyof RunnerRow)[];
+const MANAGER = [
+  'id',
+  'system_xid',
+  'version',
+  'revision',
+  'platform',
+  'architecture',
+  'ip_address',
+  'contacted_at',
+  'created_at',
+] as const satisfies (keyof ManagerRow)[];
+
+const PARTS = { j: JOB, p: PIPELINE, c: COMMIT, u: USER, r: RUNNER, m: MANAGER } as const;
+
+const COLUMNS = Object.entries(PARTS)
+  .flatMap(([alias, columns]) => columns.map((column) => `${alias}."${column}" as ${alias}_${column}`))
+  .join(', ');
+
+/** One statement per number of jobs: a page has at most 100. Every join is by primary key. */
+function viewStatement(count: number) {
+  return statement<Record<string, unknown>>(`
+    select ${COLUMNS}, s.name as stage,
+      (select count(*) from (select 1 from running_jobs q where q.runner_id = j.runner_id limit 1) q1) as busy
+    from jobs j
+    join stages s on s.id = j.stage_id
+    join pipelines p on p.id = j.pipeline_id
+    left join commits c on c.id = p.commit_id
+    left join users u on u.id = j.user_id
+    left join runners r on r.id = j.runner_id
+    left join runner_managers m on m.id = j.runner_manager_id
+    where j.id in (${Array(count).fill('?').join(', ')})`);
+}
+
+const statements: ReturnType<typeof viewStatement>[] = [];
+
+/** What answers show of these jobs, in the order of `ids`; ids of no job are left out. At most one page of ids. */
+export async function jobViews(reading: Reading, ids: readonly number[]): Promise<JobView[]> {
+  if (ids.length === 0) return [];
+  statements[ids.length] ??= viewStatement(ids.length);
+  const [rows, artifacts] = await Promise.all([
+    statements[ids.length]!(reading, ...ids),
+    artifactsOf(reading, ids),
+  ]);
+  const definitions = await definitionsByIds(reading, [
+    ...new Set(rows.map((row) => row.j_definition_id as number)),
+  ]);
+  const views = new Map<number, JobView>();
+  for (const row of rows) {
+    const job = part(row, 'j') as JobView['job'];
+    const definition = definitions.get(job.definition_id);
+    views.set(job.id, {
+      job,
+      stage: row.stage as string,
+      pipeline: part(row, 'p') as JobView['pipeline'],
+      commit: optional(row, 'c', 'sha') as JobView['commit'],
+      user: optional(row, 'u', 'id') as JobView['user'],
+      runner: optional(row, 'r', 'id') as JobView['runner'],
+      manager: optional(row, 'm', 'id') as JobView['manager'],
+      tags: definition?.type === 'build' ? definition.tagList : [],
+      artifacts: artifacts.get(job.id) ?? [],
+      runnerBusy: Number(row.busy) > 0,
+    });
+  }
+  return ids.flatMap((id) => views.get(id) ?? []);
+}
+
+function optional(row: Record<string, unknown>, alias: keyof typeof PARTS, key: string) {
+  return row[`${alias}_${key}`] === null ? null : part(row, alias);
+}
+
+function part(row: Record<string, unknown>, alias: keyof typeof PARTS): unknown {
+  const values: Record<string, unknown> = {};
+  for (const column of PARTS[alias]) values[column] = row[`${alias}_${column}`];
+  return values;
+}

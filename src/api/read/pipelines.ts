@@ -1,0 +1,144 @@
+import type { Reading } from '../../db/transaction.ts';
+import type { PipelineRow } from './rows.ts';
+
+/** A pipeline of this project, or null. */
+export async function pipelineOfProject(
+  reading: Reading,
+  projectId: number,
+  id: number,
+): Promise<PipelineRow | null> {
+  const row = await reading.sql
+    .selectFrom('pipelines')
+    .selectAll()
+    .where('id', '=', id)
+    .where('project_id', '=', projectId)
+    .executeTakeFirst();
+  return row ?? null;
+}
+
+/** Whether some latest job of the pipeline failed and was allowed to (ci-yaml 23, "passed with warnings"). */
+export async function hasWarnings(reading: Reading, pipelineId: number): Promise<boolean> {
+  const row = await reading.sql
+    .selectFrom('jobs')
+    .select('id')
+    .where('pipeline_id', '=', pipelineId)
+    .where('retried', '=', 0)
+    .where('allow_failure', '=', 1)
+    .where('status', 'in', ['failed', 'canceled'])
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** Filters of a list of pipelines (rest-resources 6.4); times in milliseconds, absent ones filter nothing. */
+export interface PipelineFilter {
+  statuses?: readonly string[] | undefined;
+  ref?: string | undefined;
+  sha?: string | undefined;
+  yamlErrors?: boolean | undefined;
+  name?: string | undefined;
+  userId?: number | undefined;
+  source?: string | undefined;
+  createdAfter?: number | undefined;
+  createdBefore?: number | undefined;
+  updatedAfter?: number | undefined;
+  updatedBefore?: number | undefined;
+  /** Only the newest pipeline of each of these refs. */
+  newestPer?: { kind: 'branch' | 'tag'; names: readonly string[] } | undefined;
+}
+
+export type PipelineOrder = 'id' | 'status' | 'ref' | 'updated_at' | 'user_id';
+
+/** Totals are not counted beyond this: answers leave them out then (jobs-api 2.1). */
+const COUNT_LIMIT = 10_001;
+
+/** One page of a project's pipelines, and how many there are, counted up to 10,001. Child pipelines only by their source. */
+export async function listPipelines(
+  reading: Reading,
+  projectId: number,
+  filter: PipelineFilter,
+  order: { by: PipelineOrder; direction: 'asc' | 'desc' },
+  slice: { limit: number; offset: number },
+): Promise<{ rows: PipelineRow[]; total: number }> {
+  const query = filtered(reading, projectId, filter);
+  const rows = await query
+    .selectAll()
+    .orderBy(order.by, order.direction)
+    .limit(slice.limit)
+    .offset(slice.offset)
+    .execute();
+  const { total } = await reading.sql
+    .selectFrom(query.select('id').limit(COUNT_LIMIT).as('counted'))
+    .select((eb) => eb.fn.countAll<number>().as('total'))
+    .executeTakeFirstOrThrow();
+  return { rows, total: Number(total) };
+}
+
+function filtered(reading: Reading, projectId: number, filter: PipelineFilter) {
+  let query = reading.sql.selectFrom('pipelines').where('project_id', '=', projectId);
+  if (filter.source !== undefined) query = query.where('source', '=', filter.source);
+  else query = query.where('source', '!=', 'parent_pipeline');
+  if (filter.statuses !== undefined) query = query.where('status', 'in', filter.statuses);
+  if (filter.ref !== undefined) query = query.where('ref', '=', filter.ref);
+  if (filter.sha !== undefined) query = query.where('sha', '=', filter.sha);
+  if (filter.name !== undefined) query = query.where('name', '=', filter.name);
+  if (filter.userId !== undefined) query = query.where('user_id', '=', filter.userId);
+  if (filter.yamlErrors !== undefined)
+    query = query.where('yaml_errors', filter.yamlErrors ? 'is not' : 'is', null);
+  if (filter.createdAfter !== undefined) query = query.where('created_at', '>', filter.createdAfter);
+  if (filter.createdBefore !== undefined) query = query.where('created_at', '<', filter.createdBefore);
+  if (filter.updatedAfter !== undefined) query = query.where('updated_at', '>', filter.updatedAfter);
+  if (filter.updatedBefore !== undefined) query = query.where('updated_at', '<', filter.updatedBefore);
+  if (filter.newestPer !== undefined) {
+    if (filter.newestPer.names.length === 0) return query.where('id', '<', 0);
+    const newest = reading.sql
+      .selectFrom('pipelines')
+      .select((eb) => eb.fn.max('id').as('id'))
+      .where('project_id', '=', projectId)
+      .where('source', '!=', 'parent_pipeline')
+      .where('tag', '=', filter.newestPer.kind === 'tag' ? 1 : 0)
+      .where('ref', 'in', filter.newestPer.names)
+      .groupBy('ref');
+    query = query.where('id', 'in', newest);
+  }
+  return query;
+}
+
+/** The newest regular pipeline of a ref at exactly this commit, or null. */
+export async function newestPipelineAt(
+  reading: Reading,
+  projectId: number,
+  ref: string | null,
+  sha: string,
+): Promise<PipelineRow | null> {
+  let query = reading.sql
+    .selectFrom('pipelines')
+    .selectAll()
+    .where('project_id', '=', projectId)
+    .where('sha', '=', sha)
+    .where('source', '!=', 'parent_pipeline');
+  if (ref !== null) query = query.where('ref', '=', ref);
+  return (await query.orderBy('id', 'desc').limit(1).executeTakeFirst()) ?? null;
+}
+
+/** Downstream pipelines of these bridges, the newest of each, with the path of their project. */
+export async function downstreamOf(
+  reading: Reading,
+  jobIds: readonly number[],
+): Promise<Map<number, { pipeline: PipelineRow; projectPath: string }>> {
+  if (jobIds.length === 0) return new Map();
+  const rows = await reading.sql
+    .selectFrom('pipelines')
+    .innerJoin('projects', 'projects.id', 'pipelines.project_id')
+    .selectAll('pipelines')
+    .select('projects.full_path as project_path')
+    .where('source_job_id', 'in', jobIds)
+    .orderBy('pipelines.id')
+    .execute();
+  return new Map(
+    rows.map(({ project_path, ...pipeline }) => [
+      pipeline.source_job_id!,
+      { pipeline, projectPath: project_path },
+    ]),
+  );
+}
