@@ -62,8 +62,8 @@ function turn(job: JobNode): Status {
 }
 
 /** What enqueueing makes of a job: it waits for its resource group first. */
-export function enqueued(job: { resourceGroup: boolean }): Status {
-  return job.resourceGroup ? 'waiting_for_resource' : 'pending';
+export function enqueued(job: { resourceGroup: number | null }): Status {
+  return job.resourceGroup === null ? 'pending' : 'waiting_for_resource';
 }
 
 /** Sets a stage to the composite of its jobs; says whether that changed it. Never back to created (ci-yaml 22). */
@@ -140,11 +140,16 @@ function reset(state: PipelineState, job: JobNode): void {
 
 /**
  * Everything cancelable is cancelled: a user cancels the pipeline, or one job's failure ends it (ci-yaml 24). A job for
- * which `gracefully` holds becomes `canceling` when it runs. Gives the jobs it changed.
+ * which `gracefully` holds becomes `canceling` when it runs. `which` spares jobs. Gives the jobs it changed.
  */
-export function cancelAll(state: PipelineState, gracefully: (job: JobNode) => boolean): JobNode[] {
+export function cancelAll(
+  state: PipelineState,
+  gracefully: (job: JobNode) => boolean,
+  which: (job: JobNode) => boolean = () => true,
+): JobNode[] {
   const changed: JobNode[] = [];
   for (const job of state.jobs()) {
+    if (!which(job)) continue;
     const target = nextStatus(gracefully(job) ? 'cancel_gracefully' : 'cancel', job.status);
     if (target === null) continue;
     state.set(job, target);

@@ -12,7 +12,8 @@ export interface JobSnapshot {
   schedulingType: 'stage' | 'dag';
   /** Names of needed jobs; those that are not in the pipeline are optional and do not count. */
   needs: readonly string[];
-  resourceGroup: boolean;
+  /** Id of its resource group. */
+  resourceGroup: number | null;
   /** A user retried it: a manual or delayed job does not wait for its user or time again. */
   enqueueImmediately: boolean;
 }
@@ -30,6 +31,7 @@ export interface JobChange {
   id: number;
   from: Status;
   to: Status;
+  resourceGroup: number | null;
 }
 
 /** What became of a pipeline since its changes were last taken; unchanged things are absent or null. */

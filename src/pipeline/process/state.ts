@@ -18,7 +18,7 @@ export interface JobNode {
   readonly stage: StageNode;
   readonly when: JobSnapshot['when'];
   readonly dag: boolean;
-  readonly resourceGroup: boolean;
+  readonly resourceGroup: number | null;
   readonly dependants: JobNode[];
   /** Its needs, as `seenByDependants` reads them; null for a stage job. */
   readonly needs: KindCounts | null;
@@ -114,6 +114,16 @@ export class PipelineState {
     return this.#byId.has(id);
   }
 
+  /** The latest attempt of the job of this name, or null. */
+  named(name: string): JobNode | null {
+    return this.#byName.get(name) ?? null;
+  }
+
+  /** How many jobs it holds. */
+  get size(): number {
+    return this.#byName.size;
+  }
+
   /** The latest attempts, in the order in which they were made. */
   jobs(): Iterable<JobNode> {
     return this.#byName.values();
@@ -146,7 +156,7 @@ export class PipelineState {
   #noteChange(node: JobNode, to: Status): void {
     const from = this.#changedJobs.get(node.id)?.from ?? node.status;
     if (from === to) this.#changedJobs.delete(node.id);
-    else this.#changedJobs.set(node.id, { id: node.id, from, to });
+    else this.#changedJobs.set(node.id, { id: node.id, from, to, resourceGroup: node.resourceGroup });
   }
 
   #noteCreated(node: JobNode): void {

@@ -21,6 +21,7 @@ export class PurePipeline {
   constructor(pipeline: CasePipeline) {
     this.#pipeline = pipeline;
     this.#lastId = pipeline.jobs.length;
+    const groups = [...new Set(pipeline.jobs.map((job) => job.resourceGroup))];
     this.state = new PipelineState({
       status: 'created',
       stages: pipeline.stages.map(({ index }) => ({ index, status: 'created' })),
@@ -28,7 +29,7 @@ export class PurePipeline {
         ...job,
         id: index + 1,
         status: 'created',
-        resourceGroup: job.resourceGroup !== null,
+        resourceGroup: job.resourceGroup === null ? null : groups.indexOf(job.resourceGroup),
         enqueueImmediately: false,
       })),
     });
@@ -59,8 +60,8 @@ export class PurePipeline {
   }
 
   job(name: string): JobNode {
-    const job = [...this.state.jobs()].find((candidate) => candidate.name === name);
-    if (job === undefined) throw new Error(`no job ${name}`);
+    const job = this.state.named(name);
+    if (job === null) throw new Error(`no job ${name}`);
     return job;
   }
 
@@ -82,20 +83,15 @@ export class PurePipeline {
     }
   }
 
-  groupOf(name: string): string | null {
-    return this.#pipeline.jobs.find((job) => job.name === name)?.resourceGroup ?? null;
-  }
-
   #nextForResource(): JobNode | undefined {
     const holding = ['pending', 'running', 'canceling'];
-    const held = new Set<string | null>();
+    const held = new Set<number | null>();
     const waiting: JobNode[] = [];
     for (const job of this.state.jobs()) {
-      if (!job.resourceGroup) continue;
-      if (holding.includes(job.status)) held.add(this.groupOf(job.name));
+      if (holding.includes(job.status)) held.add(job.resourceGroup);
       if (job.status === 'waiting_for_resource') waiting.push(job);
     }
-    return waiting.sort((a, b) => a.id - b.id).find((job) => !held.has(this.groupOf(job.name)));
+    return waiting.sort((a, b) => a.id - b.id).find((job) => !held.has(job.resourceGroup));
   }
 
   #play(job: JobNode): void {

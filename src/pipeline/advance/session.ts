@@ -1,0 +1,58 @@
+import type { Tx } from '../../db/transaction.ts';
+import { PipelineState } from '../process.ts';
+import type { JobPatch } from '../queries/job-moves.ts';
+import { loadSnapshot, lockPipeline, type PipelineFacts } from '../queries/pipeline-state.ts';
+import { PipelineCache } from './cache.ts';
+
+/**
+ * One pipeline inside one transaction, its row locked: verbs and events change `state` and say in `patches` what else
+ * belongs to a job's row; `save` writes both. A transaction that touches a pipeline twice gets the same session.
+ */
+export interface PipelineSession {
+  readonly tx: Tx;
+  readonly facts: PipelineFacts;
+  readonly state: PipelineState;
+  readonly patches: Map<number, JobPatch>;
+  /** Whether everything the state says has been written. */
+  saved: boolean;
+}
+
+const sessionsOf = new WeakMap<Tx, Map<number, PipelineSession>>();
+const cacheOf = new WeakMap<object, PipelineCache>();
+
+/** Locks a pipeline and gives its state, from this process's memory when nobody else wrote since. Null: no such pipeline. */
+export async function openPipeline(tx: Tx, pipelineId: number): Promise<PipelineSession | null> {
+  const sessions = sessionsOf.get(tx) ?? new Map<number, PipelineSession>();
+  sessionsOf.set(tx, sessions);
+  const open = sessions.get(pipelineId);
+  if (open !== undefined) return open;
+  const facts = await lockPipeline(tx, pipelineId);
+  if (facts === null) return null;
+  const cache = pipelineCache(tx.database);
+  const state =
+    cache.take(pipelineId, facts.lockVersion) ??
+    new PipelineState(await loadSnapshot(tx, pipelineId, facts.status));
+  const session: PipelineSession = { tx, facts, state, patches: new Map(), saved: true };
+  sessions.set(pipelineId, session);
+  tx.afterCommit(() => {
+    if (session.saved) cache.put(pipelineId, session.facts.lockVersion, session.state);
+  });
+  return session;
+}
+
+/** Reads the pipeline anew for the rest of the transaction: its jobs were written past the session, as at its creation. */
+export async function reopenPipeline(tx: Tx, pipelineId: number): Promise<PipelineSession | null> {
+  sessionsOf.get(tx)?.delete(pipelineId);
+  pipelineCache(tx.database).forget(pipelineId);
+  return openPipeline(tx, pipelineId);
+}
+
+/** What this process remembers of a database's pipelines; correctness never depends on it. */
+export function pipelineCache(database: object): PipelineCache {
+  let cache = cacheOf.get(database);
+  if (cache === undefined) {
+    cache = new PipelineCache();
+    cacheOf.set(database, cache);
+  }
+  return cache;
+}

@@ -1,0 +1,48 @@
+import type { Tx } from '../db/transaction.ts';
+import { cancelJobsOf, cancelPipeline } from './cancel.ts';
+import {
+  hasStartedUninterruptible,
+  interruptibleJobs,
+  type RedundantCandidate,
+  selectOrigin,
+  selectRedundant,
+} from './queries/pipelines.ts';
+
+/** Older pipelines are left alone. */
+const WITHIN_MS = 7 * 24 * 3_600_000;
+
+/**
+ * A new pipeline makes older ones of its ref redundant (ci-yaml 24): called after it was saved. What becomes of an older
+ * one is its own `workflow:auto_cancel:on_new_commit`. Child pipelines never trigger it, nor does a project that
+ * switched it off.
+ */
+export async function cancelRedundantPipelines(tx: Tx, newPipelineId: number, now: number): Promise<void> {
+  const origin = await selectOrigin(tx, newPipelineId);
+  if (origin === null || !origin.autoCancel || origin.source === 'parent_pipeline') return;
+  for (const older of await selectRedundant(tx, origin, now - WITHIN_MS)) {
+    await cancelRedundant(tx, older, newPipelineId, now);
+  }
+}
+
+async function cancelRedundant(
+  tx: Tx,
+  older: RedundantCandidate,
+  autoCanceledById: number,
+  now: number,
+): Promise<void> {
+  switch (older.onNewCommit) {
+    case 'none':
+      return;
+    case 'interruptible':
+      return cancelJobsOf(
+        tx,
+        older.id,
+        { autoCanceledById, only: await interruptibleJobs(tx, older.id) },
+        now,
+      );
+    case 'conservative':
+      if (!(await hasStartedUninterruptible(tx, older.id))) {
+        await cancelPipeline(tx, older.id, { autoCanceledById }, now);
+      }
+  }
+}

@@ -1,0 +1,172 @@
+import type { Tx } from '../db/transaction.ts';
+import { ended, started } from '../queue/running.ts';
+import { openPipeline, type PipelineSession } from './advance/session.ts';
+import { offerSlot, saveAll } from './advance.ts';
+import type { FailureReason } from './failure-reason.ts';
+import { applyDrop } from './job/drop.ts';
+import { nextStatus } from './job/transitions.ts';
+import type { JobRow } from './job-lookup.ts';
+import { enqueued, type JobNode } from './process.ts';
+import { isGraceful } from './queries/graceful.ts';
+import { type JobPatch, moveJobs, touchJob } from './queries/job-moves.ts';
+import { selectJob } from './queries/job-rows.ts';
+import { updateCoverage } from './queries/pipeline-state.ts';
+import { COMPLETED, type Status } from './status.ts';
+
+/** What can happen to one job (jobs-api 7). Times are milliseconds. */
+export type JobEvent =
+  /** A runner took it: call in the transaction of `queue/claim.ts`. `tokenDigest` is the SHA-256 of its job token. */
+  | {
+      type: 'run';
+      runnerId: number;
+      runnerType: 'instance_type' | 'group_type' | 'project_type';
+      runnerManagerId: number | null;
+      tokenDigest: string;
+      timeoutSeconds: number;
+    }
+  | { type: 'success'; exitCode?: number | null; coverage?: number | null }
+  /** It failed; `finishedAt` when that was not now. */
+  | {
+      type: 'drop';
+      reason: FailureReason;
+      exitCode?: number | null;
+      coverage?: number | null;
+      finishedAt?: number;
+    }
+  /** Gently where the runner of a running job can, else at once. */
+  | { type: 'cancel'; autoCanceledById?: number }
+  | { type: 'force_cancel' }
+  /** A delayed job's time has come. */
+  | { type: 'enqueue' }
+  | { type: 'unschedule' };
+
+export type EventResult =
+  | { ok: true; job: JobRow }
+  | { ok: false; reason: 'not_found' }
+  /** The event does nothing to a job in this status; it stays as it is. */
+  | { ok: false; reason: 'wrong_status'; job: JobRow };
+
+/**
+ * Time the server gives a runner beyond the job's timeout to say so itself: after_script may take 5 minutes and files
+ * are uploaded after it (security REL-9).
+ */
+export const TIMEOUT_GRACE_MS = 10 * 60_000;
+
+/** How often a sign of life of a runner is written down. */
+const ALIVE_EVERY_MS = 60_000;
+
+/**
+ * Applies an event to a job with everything that follows: times, queue, token, automatic retry, the pipeline's next jobs.
+ * All of it is in the caller's transaction. A repeated event finds its job moved on and changes nothing (security REL-7).
+ */
+export async function applyEvent(tx: Tx, jobId: number, event: JobEvent, now: number): Promise<EventResult> {
+  const found = await lockJob(tx, jobId);
+  if (found === null) return { ok: false, reason: 'not_found' };
+  const { job, session } = found;
+  const node = session.state.has(jobId) ? session.state.job(jobId) : null;
+  const from = node?.status ?? job.status;
+  const to = await targetOf(tx, job, event, from);
+  if (to === null) return { ok: false, reason: 'wrong_status', job };
+  const patch = patchOf(event, to, now);
+  if (node === null) await endOldAttempt(tx, job, to, patch, now);
+  else await applyToLatest(session, node, job, { event, to, patch }, now);
+  if (event.type === 'run') {
+    await started(tx, {
+      jobId,
+      projectId: job.projectId,
+      runnerId: event.runnerId,
+      runnerType: event.runnerType,
+    });
+  }
+  return { ok: true, job: (await selectJob(tx, jobId))! };
+}
+
+/** The job under its pipeline's lock, so that nobody moves it any more, and the pipeline. */
+export async function lockJob(
+  tx: Tx,
+  jobId: number,
+): Promise<{ job: JobRow; session: PipelineSession } | null> {
+  const seen = await selectJob(tx, jobId);
+  const session = seen === null ? null : await openPipeline(tx, seen.pipelineId);
+  // Whoever held the lock before us may have written the job since we read it.
+  const job = tx.capabilities.rowLocks ? await selectJob(tx, jobId) : seen;
+  return job === null || session === null ? null : { job, session };
+}
+
+/** Notes that a job's runner is alive (security REL-8); cheap to call on every request. */
+export async function noteSignOfLife(tx: Tx, jobId: number, now: number): Promise<void> {
+  await touchJob(tx, jobId, now, ALIVE_EVERY_MS);
+}
+
+async function targetOf(tx: Tx, job: JobRow, event: JobEvent, from: Status): Promise<Status | null> {
+  switch (event.type) {
+    case 'enqueue':
+      return nextStatus('play', from) === null ? null : enqueued({ resourceGroup: job.resourceGroupId });
+    case 'cancel':
+      if (from !== 'running') return nextStatus('cancel', from);
+      return nextStatus((await isGraceful(tx, job.id)) ? 'cancel_gracefully' : 'cancel', from);
+    default:
+      return nextStatus(event.type, from);
+  }
+}
+
+/** What the event writes into the job's row beside what its new status always writes. */
+function patchOf(event: JobEvent, to: Status, now: number): JobPatch {
+  switch (event.type) {
+    case 'run':
+      return {
+        runnerId: event.runnerId,
+        runnerManagerId: event.runnerManagerId,
+        tokenDigest: event.tokenDigest,
+        timeoutSeconds: event.timeoutSeconds,
+        deadlineAt: now + event.timeoutSeconds * 1000 + TIMEOUT_GRACE_MS,
+      };
+    case 'success':
+      return reported(event);
+    case 'drop':
+      return {
+        ...reported(event),
+        ...(to === 'failed' ? { failureReason: event.reason } : {}),
+        ...(event.finishedAt === undefined ? {} : { finishedAt: event.finishedAt }),
+      };
+    case 'cancel':
+      return event.autoCanceledById === undefined ? {} : { autoCanceledById: event.autoCanceledById };
+    case 'unschedule':
+      return { scheduledAt: null };
+    case 'force_cancel':
+    case 'enqueue':
+      return {};
+  }
+}
+
+function reported(event: { exitCode?: number | null; coverage?: number | null }): JobPatch {
+  return {
+    ...(event.exitCode === undefined ? {} : { exitCode: event.exitCode }),
+    ...(event.coverage === undefined ? {} : { coverage: event.coverage }),
+  };
+}
+
+async function applyToLatest(
+  session: PipelineSession,
+  node: JobNode,
+  job: JobRow,
+  change: { event: JobEvent; to: Status; patch: JobPatch },
+  now: number,
+): Promise<void> {
+  const { event, to, patch } = change;
+  session.patches.set(node.id, patch);
+  if (event.type === 'drop' && to === 'failed') await applyDrop(session, node, job, event, now);
+  else session.state.set(node, to);
+  await saveAll(session, now);
+  if (patch.coverage !== undefined && patch.coverage !== null)
+    await updateCoverage(session.tx, job.pipelineId);
+}
+
+/** A retried attempt that its runner, or a force cancel, ends only now: the pipeline has moved on without it. */
+async function endOldAttempt(tx: Tx, job: JobRow, to: Status, patch: JobPatch, now: number): Promise<void> {
+  const finish = COMPLETED.has(to) ? { finishedAt: now, tokenDigest: null, deadlineAt: null } : {};
+  await moveJobs(tx, [job.id], { from: job.status, to, now }, { ...finish, ...patch });
+  await ended(tx, job.id);
+  tx.notify(`trace:${job.id}`);
+  if (job.resourceGroupId !== null) await offerSlot(tx, job.resourceGroupId, now);
+}

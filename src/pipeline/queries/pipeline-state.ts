@@ -1,0 +1,169 @@
+import { statement } from '../../db/statement.ts';
+import type { Reading, Tx } from '../../db/transaction.ts';
+import type { JobSnapshot, PipelineSnapshot } from '../process.ts';
+import type { Status } from '../status.ts';
+
+/** What advancing needs of a pipeline's row. */
+export interface PipelineFacts {
+  id: number;
+  projectId: number;
+  status: Status;
+  lockVersion: number;
+  cancelOnJobFailure: boolean;
+  userId: number | null;
+  sourceJobId: number | null;
+  createdAt: number;
+  startedAt: number | null;
+}
+
+interface FactsRow {
+  id: number;
+  project_id: number;
+  status: string;
+  lock_version: number;
+  auto_cancel_on_job_failure: string;
+  user_id: number | null;
+  source_job_id: number | null;
+  created_at: number;
+  started_at: number | null;
+}
+
+const facts = statement<FactsRow>(
+  (capabilities) =>
+    `select id, project_id, status, lock_version, auto_cancel_on_job_failure, user_id, source_job_id, created_at,
+     started_at from pipelines where id = ? ${capabilities.rowLocks ? 'for update' : ''}`,
+);
+
+/** The pipeline's row, held until the transaction ends: every event of its jobs happens under this lock. */
+export async function lockPipeline(tx: Tx, id: number): Promise<PipelineFacts | null> {
+  const [row] = await facts(tx, id);
+  if (row === undefined) return null;
+  return {
+    id: row.id,
+    projectId: row.project_id,
+    status: row.status as Status,
+    lockVersion: row.lock_version,
+    cancelOnJobFailure: row.auto_cancel_on_job_failure === 'all',
+    userId: row.user_id,
+    sourceJobId: row.source_job_id,
+    createdAt: row.created_at,
+    startedAt: row.started_at,
+  };
+}
+
+const stages = statement<{ position: number; status: string }>(
+  'select position, status from stages where pipeline_id = ? order by position',
+);
+const jobs = statement<{
+  id: number;
+  name: string;
+  status: string;
+  when: string;
+  allow_failure: number;
+  scheduling_type: string;
+  stage_index: number;
+  resource_group_id: number | null;
+  enqueue_immediately: number;
+}>(
+  `select id, name, status, "when", allow_failure, scheduling_type, stage_index, resource_group_id, enqueue_immediately
+   from jobs where pipeline_id = ? and retried = 0 order by id`,
+);
+const needs = statement<{ job_id: number; name: string }>(
+  'select job_id, name from job_needs where pipeline_id = ?',
+);
+
+/** Everything a processing pass looks at, `status` being the pipeline's. */
+export async function loadSnapshot(
+  reading: Reading,
+  pipelineId: number,
+  status: Status,
+): Promise<PipelineSnapshot> {
+  const needsOf = Map.groupBy(await needs(reading, pipelineId), (need) => need.job_id);
+  return {
+    status,
+    stages: (await stages(reading, pipelineId)).map((row) => ({
+      index: row.position,
+      status: row.status as Status,
+    })),
+    jobs: (await jobs(reading, pipelineId)).map((row) => ({
+      id: row.id,
+      name: row.name,
+      stageIndex: row.stage_index,
+      status: row.status as Status,
+      when: row.when as JobSnapshot['when'],
+      allowFailure: row.allow_failure === 1,
+      schedulingType: row.scheduling_type as JobSnapshot['schedulingType'],
+      needs: (needsOf.get(row.id) ?? []).map((need) => need.name),
+      resourceGroup: row.resource_group_id,
+      enqueueImmediately: row.enqueue_immediately === 1,
+    })),
+  };
+}
+
+const stageUpdate = statement('update stages set status = ? where pipeline_id = ? and position = ?');
+
+export async function updateStage(
+  tx: Tx,
+  pipelineId: number,
+  position: number,
+  status: Status,
+): Promise<void> {
+  await stageUpdate(tx, status, pipelineId, position);
+}
+
+const pipelineTouch = statement(
+  'update pipelines set lock_version = ?, updated_at = ?, unprocessed = 0 where id = ?',
+);
+const pipelineUpdate = statement(
+  `update pipelines set lock_version = ?, updated_at = ?, unprocessed = 0, status = ?, started_at = ?,
+   finished_at = coalesce(?, finished_at), duration = coalesce(?, duration) where id = ?`,
+);
+
+export interface PipelineUpdate {
+  id: number;
+  lockVersion: number;
+  now: number;
+}
+
+/** Jobs changed, the pipeline's own status did not. */
+export async function touchPipeline(tx: Tx, { id, lockVersion, now }: PipelineUpdate): Promise<void> {
+  await pipelineTouch(tx, lockVersion, now, id);
+}
+
+/** A new status of a pipeline; null leaves `finishedAt` and `durationSeconds` as they are. */
+export async function updatePipeline(
+  tx: Tx,
+  { id, lockVersion, now }: PipelineUpdate,
+  to: { status: Status; startedAt: number | null; finishedAt: number | null; durationSeconds: number | null },
+): Promise<void> {
+  await pipelineUpdate(tx, lockVersion, now, to.status, to.startedAt, to.finishedAt, to.durationSeconds, id);
+}
+
+const runTimes = statement<{ started_at: number; finished_at: number | null }>(`
+  with recursive family (id) as (
+    select id from pipelines where id = ?
+    union
+    select pipelines.id from pipelines join family on pipelines.source_pipeline_id = family.id
+  )
+  select jobs.started_at, jobs.finished_at from family join jobs on jobs.pipeline_id = family.id
+  where jobs.retried = 0 and jobs.type = 'build' and jobs.started_at is not null
+    and jobs.status in ('success', 'failed', 'running', 'canceled')`);
+
+/** When the latest jobs of a pipeline and of its downstream pipelines ran; null: still running (ci-yaml 26.1). */
+export async function selectRunTimes(
+  reading: Reading,
+  pipelineId: number,
+): Promise<{ from: number; to: number | null }[]> {
+  const rows = await runTimes(reading, pipelineId);
+  return rows.map((row) => ({ from: row.started_at, to: row.finished_at }));
+}
+
+const coverageUpdate = statement(`
+  update pipelines set coverage = (
+    select avg(coverage) from jobs where pipeline_id = ? and retried = 0 and coverage is not null
+  ) where id = ?`);
+
+/** Average of the coverage of the latest jobs (ci-yaml 26.1). */
+export async function updateCoverage(tx: Tx, pipelineId: number): Promise<void> {
+  await coverageUpdate(tx, pipelineId, pipelineId);
+}

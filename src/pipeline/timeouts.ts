@@ -1,0 +1,178 @@
+/**
+ * What happens to jobs because time passes. Each function asks an index what is due, decides each job in a transaction of its
+ * own, and may be repeated or run by several processes: who comes second finds the job moved on (security REL-8 to 10).
+ */
+import type { Database } from '../db/database.ts';
+import type { QueueEntry } from '../queue/enqueue.ts';
+import { advance } from './advance.ts';
+import { applyEvent, type JobEvent } from './job.ts';
+import { definitionsByIds } from './job-definition.ts';
+import {
+  type LongPending,
+  selectDue,
+  selectLongPending,
+  selectOverdue,
+  selectSilent,
+} from './queries/due-jobs.ts';
+import { selectJob } from './queries/job-rows.ts';
+import { selectUnprocessed } from './queries/pipelines.ts';
+import { queuePlace } from './queries/queue-place.ts';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+
+/** Limits in milliseconds; a server may have shorter ones. */
+export interface TimeLimits {
+  /** Pending, with a runner that could take it. */
+  pendingMs: number;
+  /** Pending, and no runner could take it. */
+  unmatchedMs: number;
+  /** Held by a runner that says nothing. */
+  silentMs: number;
+  /** How late a delayed job may start. */
+  staleScheduleMs: number;
+}
+
+export const TIME_LIMITS: TimeLimits = {
+  pendingMs: 24 * HOUR_MS,
+  unmatchedMs: HOUR_MS,
+  silentMs: HOUR_MS,
+  staleScheduleMs: HOUR_MS,
+};
+
+/** How many were handled, and those that could not be: one broken job stops no other (security REL-26). */
+export interface Sweep {
+  done: number;
+  broken: { id: number; error: unknown }[];
+}
+
+const BATCH = 100;
+
+/** What to do with a job that has waited so long for a runner (ci-yaml 26.2). `matched`: some runner could take it. */
+export function pendingVerdict(waitedMs: number, matched: boolean, limits: TimeLimits): 'wait' | 'drop' {
+  return waitedMs >= (matched ? limits.pendingMs : limits.unmatchedMs) ? 'drop' : 'wait';
+}
+
+/** What to do with a delayed job that is `lateMs` past its time (ci-yaml 24). */
+export function scheduledVerdict(lateMs: number, limits: TimeLimits): JobEvent {
+  return lateMs > limits.staleScheduleMs ? { type: 'drop', reason: 'stale_schedule' } : { type: 'enqueue' };
+}
+
+/** Ends jobs that ran past their timeout and the grace after it; they count as ended when the timeout was. */
+export async function dropTimedOutJobs(db: Database, now: number): Promise<Sweep> {
+  return sweep(await selectOverdue(db.read, now, BATCH), (id) =>
+    db.transaction(async (tx) => {
+      const job = await selectJob(tx, id);
+      if (job === null || job.deadlineAt === null || job.deadlineAt > now) return;
+      const finishedAt =
+        job.startedAt === null || job.timeoutSeconds === null
+          ? now
+          : job.startedAt + job.timeoutSeconds * 1000;
+      await applyEvent(tx, id, { type: 'drop', reason: 'job_execution_server_timeout', finishedAt }, now);
+    }),
+  );
+}
+
+/** Ends jobs whose runner has said nothing for too long. */
+export async function dropSilentJobs(db: Database, now: number, limits = TIME_LIMITS): Promise<Sweep> {
+  const before = now - limits.silentMs;
+  return sweep(await selectSilent(db.read, before, BATCH), (id) =>
+    db.transaction(async (tx) => {
+      const job = await selectJob(tx, id);
+      if (job === null || job.updatedAt > before) return;
+      await applyEvent(tx, id, { type: 'drop', reason: 'stuck_or_timeout_failure' }, now);
+    }),
+  );
+}
+
+/** Starts delayed jobs whose time has come, and ends those whose time is too long past. */
+export async function startDueJobs(db: Database, now: number, limits = TIME_LIMITS): Promise<Sweep> {
+  return sweep(await selectDue(db.read, now, BATCH), (id) =>
+    db.transaction(async (tx) => {
+      const job = await selectJob(tx, id);
+      if (job === null || job.scheduledAt === null || job.status !== 'scheduled') return;
+      await applyEvent(tx, id, scheduledVerdict(now - job.scheduledAt, limits), now);
+    }),
+  );
+}
+
+/** What runners match of a waiting job. */
+export type WaitingJob = Omit<QueueEntry, 'jobId' | 'queuedAt'>;
+
+/**
+ * Ends jobs that wait too long for a runner. `isMatched` says whether some runner could take such a job; it is asked once for
+ * jobs that runners cannot tell apart.
+ */
+export async function dropStuckJobs(
+  db: Database,
+  isMatched: (job: WaitingJob) => Promise<boolean>,
+  now: number,
+  limits = TIME_LIMITS,
+): Promise<Sweep> {
+  const known = new Map<string, Promise<boolean>>();
+  const total: Sweep = { done: 0, broken: [] };
+  const before = now - Math.min(limits.pendingMs, limits.unmatchedMs);
+  let after = { queuedAt: 0, id: 0 };
+  for (;;) {
+    const page = await selectLongPending(db.read, before, after, BATCH);
+    const last = page.at(-1);
+    if (last === undefined) return total;
+    after = last;
+    const byId = new Map(page.map((job) => [job.id, job]));
+    const part = await sweep([...byId.keys()], (id) =>
+      dropIfStuck(db, byId.get(id)!, known, isMatched, now, limits),
+    );
+    total.done += part.done;
+    total.broken.push(...part.broken);
+  }
+}
+
+async function dropIfStuck(
+  db: Database,
+  job: LongPending,
+  known: Map<string, Promise<boolean>>,
+  isMatched: (job: WaitingJob) => Promise<boolean>,
+  now: number,
+  limits: TimeLimits,
+): Promise<void> {
+  const key = `${job.projectId} ${job.definitionId} ${job.protected}`;
+  const matched = known.get(key) ?? matches(db, job, isMatched);
+  known.set(key, matched);
+  if (pendingVerdict(now - job.queuedAt, await matched, limits) === 'wait') return;
+  await db.transaction(async (tx) => {
+    const seen = await selectJob(tx, job.id);
+    if (seen?.status !== 'pending' || seen.queuedAt !== job.queuedAt) return;
+    await applyEvent(tx, job.id, { type: 'drop', reason: 'stuck_or_timeout_failure' }, now);
+  });
+}
+
+async function matches(
+  db: Database,
+  job: LongPending,
+  isMatched: (job: WaitingJob) => Promise<boolean>,
+): Promise<boolean> {
+  const place = await queuePlace(db.read, job.projectId);
+  const definition = (await definitionsByIds(db.read, [job.definitionId])).get(job.definitionId);
+  if (place === null || definition?.type !== 'build') return false;
+  return isMatched({ ...place, protected: job.protected, tags: definition.tagList });
+}
+
+/** A pass over pipelines that a killed process left unprocessed. `graceMs`: how long their own process may take. */
+export async function processUnprocessed(db: Database, now: number, graceMs = MINUTE_MS): Promise<Sweep> {
+  return sweep(await selectUnprocessed(db.read, now - graceMs, BATCH), (id) =>
+    db.transaction((tx) => advance(tx, id, now)),
+  );
+}
+
+async function sweep(ids: readonly number[], work: (id: number) => Promise<void>): Promise<Sweep> {
+  const result: Sweep = { done: 0, broken: [] };
+  for (const id of ids) {
+    try {
+      await work(id);
+      result.done++;
+    } catch (error) {
+      result.broken.push({ id, error });
+    }
+  }
+  return result;
+}
