@@ -1,4 +1,4 @@
-import { listRefs } from '../../git/refs.ts';
+import { listBranches, listTags } from '../../git/refs.ts';
 import { STATUSES } from '../../pipeline/status.ts';
 import { userByUsername } from '../../project/user.ts';
 import { pipelineListItem } from '../entities/pipeline.ts';
@@ -84,7 +84,8 @@ async function filterOf(call: Call<Input<typeof INPUT>>, projectId: number): Pro
   if (params.scope !== undefined && params.scope in SCOPES) filter.statuses = SCOPES[params.scope];
   if (params.scope === 'branches' || params.scope === 'tags') {
     const kind = params.scope === 'tags' ? 'tag' : 'branch';
-    const refs = await listRefs(rooms.repositories, projectId, kind);
+    const list = kind === 'tag' ? listTags : listBranches;
+    const refs = await list(rooms.repositories, projectId);
     filter.newestPer = { kind, names: refs.map((ref) => ref.name) };
   }
   if (params.username !== undefined) {

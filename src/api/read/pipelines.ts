@@ -142,3 +142,13 @@ export async function downstreamOf(
     ]),
   );
 }
+
+/** Variables that a pipeline was started with, encrypted, in the order they were given. */
+export function pipelineVariableRows(reading: Reading, pipelineId: number) {
+  return reading.sql
+    .selectFrom('pipeline_variables')
+    .select(['key', 'encrypted_value', 'variable_type', 'raw'])
+    .where('pipeline_id', '=', pipelineId)
+    .orderBy('id')
+    .execute();
+}

@@ -1,0 +1,9 @@
+import type { Route } from '../route.ts';
+import { cancel } from './cancel.ts';
+import { listProjectJobs } from './list.ts';
+import { play } from './play.ts';
+import { retry } from './retry.ts';
+import { showJob, showOwnJob } from './show.ts';
+
+/** Jobs (jobs-api 4). */
+export const jobRoutes: readonly Route[] = [listProjectJobs, showJob, showOwnJob, cancel, retry, play];

@@ -1,0 +1,73 @@
+import { cancelPipeline } from '../../pipeline/cancel.ts';
+import { retryPipeline } from '../../pipeline/retry.ts';
+import { may } from '../../project/authorize.ts';
+import { userOf } from '../../project/caller.ts';
+import type { Project } from '../../project/project.ts';
+import { protectionOf, type RefProtection } from '../../project/protected-ref.ts';
+import { pipelineEntity } from '../entities/pipeline.ts';
+import { refuse } from '../errors.ts';
+import { pipelineOfProject } from '../read/pipelines.ts';
+import { type Answer, type Call, json, route } from '../route.ts';
+import { PIPELINE_INPUT, pipelineExtras, requirePipeline } from './find-pipeline.ts';
+
+/** POST /projects/:id/pipelines/:pipeline_id/cancel: 200 whatever it changed (jobs-api 12). */
+export const cancel = route({
+  method: 'POST',
+  path: '/api/v4/projects/:id/pipelines/:pipeline_id/cancel',
+  access: { by: 'user' },
+  input: PIPELINE_INPUT,
+  async handle(call) {
+    const { rooms, now } = call;
+    const { project, viewer, pipeline } = await requirePipeline(call, call.params);
+    const ref = refOf(pipeline, await protectionOf(rooms.db.read, project.id));
+    if (!may(viewer, 'cancel_pipeline', { ref })) throw refuse.forbidden();
+    await rooms.db.transaction((tx) => cancelPipeline(tx, pipeline.id, {}, now));
+    return answer(call, project, pipeline.id, 200);
+  },
+});
+
+/** POST /projects/:id/pipelines/:pipeline_id/retry (jobs-api 12): jobs that this user may not retry stay as they are. */
+export const retry = route({
+  method: 'POST',
+  path: '/api/v4/projects/:id/pipelines/:pipeline_id/retry',
+  access: { by: 'user' },
+  input: PIPELINE_INPUT,
+  async handle(call) {
+    const { rooms, now } = call;
+    const { project, viewer, pipeline } = await requirePipeline(call, call.params);
+    const protection = await protectionOf(rooms.db.read, project.id);
+    if (!may(viewer, 'update_pipeline', { ref: refOf(pipeline, protection) })) throw refuse.forbidden();
+    const userId = userOf(call.caller)!.id;
+    await rooms.db.transaction((tx) =>
+      retryPipeline(
+        tx,
+        pipeline.id,
+        {
+          userId,
+          may: (job) =>
+            may(viewer, 'retry_job', {
+              ref: { name: job.ref, tag: job.tag, protection },
+              userId: job.userId,
+            }),
+        },
+        now,
+      ),
+    );
+    return answer(call, project, pipeline.id, 201);
+  },
+});
+
+function refOf(pipeline: { ref: string; tag: number }, protection: RefProtection) {
+  return { name: pipeline.ref, tag: pipeline.tag === 1, protection };
+}
+
+async function answer(
+  call: Pick<Call, 'rooms' | 'baseUrl'>,
+  project: Project,
+  id: number,
+  status: number,
+): Promise<Answer> {
+  const pipeline = await pipelineOfProject(call.rooms.db.read, project.id, id);
+  if (pipeline === null) throw refuse.recordNotFound();
+  return json(pipelineEntity(pipeline, await pipelineExtras(call, project, pipeline)), status);
+}

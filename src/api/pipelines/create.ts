@@ -1,0 +1,57 @@
+import { createPipeline } from '../../pipeline/create.ts';
+import { may } from '../../project/authorize.ts';
+import { userOf } from '../../project/caller.ts';
+import { pipelineEntity } from '../entities/pipeline.ts';
+import { refuse } from '../errors.ts';
+import { requireProject } from '../find-project.ts';
+import { pipelineOfProject } from '../read/pipelines.ts';
+import { json, route } from '../route.ts';
+import { pipelineExtras } from './find-pipeline.ts';
+
+/** POST /projects/:id/pipeline (rest-resources 6.4): nothing is saved when it cannot be made. */
+export const create = route({
+  method: 'POST',
+  path: '/api/v4/projects/:id/pipeline',
+  access: { by: 'user' },
+  input: {
+    id: { type: 'string', required: true },
+    ref: { type: 'string', required: true, notBlank: true },
+    variables: {
+      type: 'object-list',
+      of: {
+        key: { type: 'string', required: true },
+        value: { type: 'string', required: true },
+        variable_type: { type: 'string', values: ['env_var', 'file'], default: 'env_var' },
+      },
+    },
+    inputs: { type: 'hash' },
+  },
+  async handle(call) {
+    const { params, rooms, now } = call;
+    const { project, viewer } = await requireProject(call, params.id);
+    if (!may(viewer, 'create_pipeline')) throw refuse.forbidden();
+    const result = await createPipeline(
+      rooms,
+      {
+        project,
+        user: userOf(call.caller)!,
+        source: 'api',
+        ref: params.ref,
+        serverUrl: call.baseUrl,
+        variables: (params.variables ?? []).map(({ key, value, variable_type }) => ({
+          key,
+          value,
+          file: variable_type === 'file',
+        })),
+        inputs: params.inputs ?? {},
+        saveOnErrors: false,
+      },
+      now,
+    );
+    if (result.kind === 'refused') throw refuse.invalid({ base: [result.message] });
+    if (result.kind === 'dry_run') throw new Error('a dry run was not asked for');
+    const pipeline = await pipelineOfProject(rooms.db.read, project.id, result.pipelineId);
+    if (pipeline === null) throw refuse.recordNotFound();
+    return json(pipelineEntity(pipeline, await pipelineExtras(call, project, pipeline)), 201);
+  },
+});

@@ -1,0 +1,20 @@
+import type { Route } from '../route.ts';
+import { cancel, retry } from './act.ts';
+import { create } from './create.ts';
+import { listBridges, listPipelineJobs } from './jobs.ts';
+import { listProjectPipelines } from './list.ts';
+import { latestPipeline, showPipeline } from './show.ts';
+import { listPipelineVariables } from './variables.ts';
+
+/** Pipelines (rest-resources 6.4, jobs-api 4.2, 4.3 and 12). */
+export const pipelineRoutes: readonly Route[] = [
+  listProjectPipelines,
+  create,
+  latestPipeline,
+  showPipeline,
+  listPipelineJobs,
+  listBridges,
+  listPipelineVariables,
+  cancel,
+  retry,
+];
