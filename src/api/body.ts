@@ -31,7 +31,8 @@ function mayHaveBody(request: IncomingMessage): boolean {
   return request.headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0');
 }
 
-function readAll(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+/** The whole body, unparsed; counted while it streams. Throws `Refused` when it is too large or breaks off. */
+export function readAll(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw refuse.bodyTooLarge();
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];

@@ -77,9 +77,23 @@ export const refuse = {
   /** A conflict raised with its own text. */
   conflict: (what: string) => message(409, what),
   apiV3: () => error(410, 'API V3 is no longer supported. Use API V4 instead.'),
+  gone: (reason: string) => message(410, withReason('410 Gone', reason)),
+  notImplemented: () => message(501, '501 Not Implemented'),
   preconditionFailed: () => message(412, '412 Precondition Failed'),
   bodyTooLarge: () => error(413, '413 Request Entity Too Large', { connection: 'close' }),
   unsupportedType: (type: string) => error(415, `The provided content-type '${type}' is not supported.`),
+  /** A trace chunk that says not where it begins, or begins elsewhere than the stored bytes end (runner-api 4). */
+  contentRangeMissing: (headers: Headers) => error(400, '400 Missing header Content-Range', headers),
+  wrongOffset: (size: number, headers: Headers) =>
+    error(416, '416 Range Not Satisfiable', { range: `0-${size}`, ...headers }),
+  /** A `Range` of a download that lies outside of it. */
+  rangeNotSatisfiable: (size: number) =>
+    error(416, '416 Range Not Satisfiable', { 'content-range': `bytes */${size}` }),
+  artifactTooLarge: () => message(413, 'file size has reached maximum size limit'),
+  artifactExists: () => message(400, 'another artifact of the same type already exists'),
+  /** The disk is full, or fails; nothing was acknowledged (security REL-13). */
+  storageFull: () => message(507, '507 Insufficient Storage'),
+  storageFailed: () => message(503, '503 Service Unavailable'),
   /** Refusals of the parameter validator, joined as GitLab does. */
   invalidParameters: (texts: readonly string[]) => error(400, texts.join(', ')),
   malformedBody: () => error(400, 'message body does not match declared format'),

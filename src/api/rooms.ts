@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
+import type { ArtifactStore } from '../artifact/store.ts';
 import type { Database } from '../db/database.ts';
 import type { Repositories } from '../git/repository.ts';
 import type { Encryption } from '../project/encryption.ts';
@@ -23,6 +24,8 @@ export interface Rooms {
   /** Parked job requests of runners. */
   waiting: RunnerWaiting;
   traces: Traces;
+  /** Bytes of artifacts and archived logs. */
+  artifacts: ArtifactStore;
   signInFailures: SignInFailures;
   /** Makes the pipeline of a pushed branch or tag. */
   startPipeline: StartPipeline;

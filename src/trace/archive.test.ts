@@ -128,7 +128,7 @@ forEachEngine('a finished log', (open) => {
   });
 
   it('whose row was erased just before a crash is swept', async () => {
-    const { db, dataDir, traces, append } = await setUp(open);
+    const { db, traces, append } = await setUp(open);
     await append(7, 0, LOG);
     await append(8, 0, LOG);
     await db.transaction(
