@@ -1,7 +1,8 @@
 import type { Readable } from 'node:stream';
+import { maintain } from './maintain.ts';
 import { PktReader } from './pkt-line.ts';
 import { carryOut, type PushDeps, type RefUpdate } from './push.ts';
-import { advertiseForPush } from './receive-pack/advertise.ts';
+import { advertiseForPush, advertisementOf } from './receive-pack/advertise.ts';
 import {
   type PushRequest,
   type RefCommand,
@@ -54,6 +55,11 @@ export type { RefCommand } from './receive-pack/commands.ts';
 /** What a client is told before it pushes. */
 export function advertisePush(repositories: Repositories, projectId: number): Promise<Buffer> {
   return advertiseForPush(repositories.path(projectId));
+}
+
+/** What a client is told where its push will make the repository. */
+export function advertiseNothing(): Buffer {
+  return advertisementOf([]);
 }
 
 /**
@@ -141,7 +147,7 @@ class Attempt {
     }
   }
 
-  /** Everything after the request was read. Never throws: what fails is reported to the client and to us. */
+  /** Everything after the request was read, tidying up included. Never throws: what fails is reported to the client and to us. */
   async finish({ quarantine, error }: Stored): Promise<void> {
     if (error !== null) {
       this.#failLeft('unpacker error');
@@ -162,6 +168,7 @@ class Attempt {
     } finally {
       await quarantine?.drop();
       this.#report.end(null, this.#request.commands, this.#failed);
+      await maintain(this.#deps.repositories, this.#push.projectId).catch(this.#deps.onError);
     }
   }
 

@@ -7,7 +7,11 @@ const CAPABILITIES =
 
 /** What a client is told before it pushes: the refs it may move and what we can do. Protocol version 0, which is all that pushes have. */
 export async function advertiseForPush(path: string): Promise<Buffer> {
-  const refs = (await allRefs(path)).filter(({ ref }) => /^refs\/(heads|tags|notes)\//.test(ref));
+  return advertisementOf((await allRefs(path)).filter(({ ref }) => /^refs\/(heads|tags|notes)\//.test(ref)));
+}
+
+/** The advertisement of these refs, possibly none. */
+export function advertisementOf(refs: readonly { ref: string; sha: string }[]): Buffer {
   const lines =
     refs.length === 0 ? [`${ZERO_SHA} capabilities^{}`] : refs.map(({ sha, ref }) => `${sha} ${ref}`);
   const packets = lines.map((line, index) =>
