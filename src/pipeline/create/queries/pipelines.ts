@@ -219,3 +219,16 @@ export async function selectUnprocessedIds(
 export async function takeUnprocessed(tx: Tx, id: number): Promise<boolean> {
   return (await clearUnprocessed(tx, id)).length === 1;
 }
+
+const recentCount = statement<{ count: number }>(
+  'select count(*) as count from pipelines where project_id = ? and sha = ? and user_id = ? and created_at > ?',
+);
+
+/** Pipelines that a user made for one commit since then (milliseconds). */
+export async function countRecentPipelines(
+  reading: Reading,
+  of: { projectId: number; userId: number; sha: string; since: number },
+): Promise<number> {
+  const [row] = await recentCount(reading, of.projectId, of.sha, of.userId, of.since);
+  return Number(row!.count);
+}

@@ -1,0 +1,133 @@
+import type { ConfigFiles, FileContext, FileResult } from '../../config/files.ts';
+import type { Reading } from '../../db/transaction.ts';
+import { blobInfo, listPaths, readBlob } from '../../git/blob.ts';
+import { changedPaths, mergeBase } from '../../git/diff.ts';
+import { resolve } from '../../git/refs.ts';
+import type { Repositories } from '../../git/repository.ts';
+import { may, viewerOf } from '../../project/authorize.ts';
+import type { Caller } from '../../project/caller.ts';
+import { findProject, type Project } from '../../project/project.ts';
+
+/** What is larger than this is not read at all; the compiler refuses far smaller files with a text of its own. */
+const MAX_FILE_BYTES = 16 * 1024 * 1024;
+
+/** Where and for whom the files of one pipeline's configuration are read. */
+export interface GitFilesOptions {
+  reading: Reading;
+  repositories: Repositories;
+  /** Whose right to read other projects counts. */
+  caller: Caller;
+  project: Project;
+  sha: string;
+  /** What a push replaced; null when there is nothing to compare with. */
+  comparedTo: string | null;
+  serverUrl: string;
+  now: number;
+}
+
+/** Configuration files out of git, each read once for one pipeline. */
+export class GitFiles implements ConfigFiles {
+  readonly #options: GitFilesOptions;
+  readonly #projectIds: Map<string, number>;
+  readonly #trees = new Map<string, Promise<string[]>>();
+  readonly #changes = new Map<string | null, Promise<FileResult<string[] | null>>>();
+
+  constructor(options: GitFilesOptions) {
+    this.#options = options;
+    this.#projectIds = new Map([[options.project.fullPath, options.project.id]]);
+  }
+
+  async readLocal(context: FileContext, path: string): Promise<string | null> {
+    const { repositories } = this.#options;
+    const { projectId, sha } = this.#place(context);
+    const info = await blobInfo(repositories, projectId, sha, path);
+    if (info === null || info.size > MAX_FILE_BYTES) return null;
+    const blob = await readBlob(repositories, projectId, sha, path);
+    return blob?.toString('utf8') ?? null;
+  }
+
+  listPaths(context: FileContext): Promise<string[]> {
+    const { projectId, sha } = this.#place(context);
+    const key = `${projectId}:${sha}`;
+    let paths = this.#trees.get(key);
+    if (paths === undefined) {
+      paths = listPaths(this.#options.repositories, projectId, sha);
+      this.#trees.set(key, paths);
+    }
+    return paths;
+  }
+
+  /** A project that the user may not read looks like one that is not there (security AUTHZ-1). */
+  async openProject(path: string, ref: string | null): Promise<FileResult<FileContext>> {
+    const project = await this.#readableProject(path);
+    if (project === null) {
+      const hint = 'Make sure any includes in the pipeline configuration are correctly defined.';
+      return { ok: false, message: `Project \`${path}\` not found or access denied! ${hint}` };
+    }
+    const sha = await resolve(this.#options.repositories, project.id, ref ?? 'HEAD');
+    if (sha === null) {
+      return { ok: false, message: `Project \`${path}\` reference \`${ref ?? 'HEAD'}\` does not exist!` };
+    }
+    this.#projectIds.set(project.fullPath, project.id);
+    return { ok: true, value: { project: project.fullPath, sha } };
+  }
+
+  /** This server asks nothing of other hosts while it makes a pipeline (security NET). */
+  async readRemote(url: string): Promise<FileResult<string>> {
+    return { ok: false, message: `Remote file \`${url}\` could not be fetched!` };
+  }
+
+  /** No templates are bundled. */
+  async readTemplate(): Promise<null> {
+    return null;
+  }
+
+  async readComponent(address: string): Promise<FileResult<never>> {
+    return { ok: false, message: `Component '${address}' - content not found` };
+  }
+
+  changedPaths(compareTo: string | null): Promise<FileResult<string[] | null>> {
+    let changes = this.#changes.get(compareTo);
+    if (changes === undefined) {
+      changes = compareTo === null ? this.#pushed() : this.#since(compareTo);
+      this.#changes.set(compareTo, changes);
+    }
+    return changes;
+  }
+
+  urls({ project, sha }: FileContext, path: string): { blob: string; raw: string } {
+    const base = `${this.#options.serverUrl}/${project}/-`;
+    return { blob: `${base}/blob/${sha}/${path}`, raw: `${base}/raw/${sha}/${path}` };
+  }
+
+  async #readableProject(path: string): Promise<Project | null> {
+    const { reading, caller, now } = this.#options;
+    const found = await findProject(reading, path);
+    if (found.kind === 'missing') return null;
+    const viewer = await viewerOf(reading, caller, found.project, now);
+    return may(viewer, 'download_code') ? found.project : null;
+  }
+
+  /** What the push changed; a commit it replaced may be gone, then there is nothing to compare with. */
+  async #pushed(): Promise<FileResult<string[] | null>> {
+    const { repositories, project, sha, comparedTo } = this.#options;
+    const known = comparedTo === null ? null : await resolve(repositories, project.id, comparedTo);
+    const value = known === null ? null : await changedPaths(repositories, project.id, known, sha);
+    return { ok: true, value };
+  }
+
+  /** Against the newest commit that both have (ci-yaml 10.3). */
+  async #since(compareTo: string): Promise<FileResult<string[]>> {
+    const { repositories, project, sha } = this.#options;
+    const other = await resolve(repositories, project.id, compareTo);
+    if (other === null) return { ok: false, message: 'rules:changes:compare_to is not a valid ref' };
+    const base = (await mergeBase(repositories, project.id, other, sha)) ?? other;
+    return { ok: true, value: await changedPaths(repositories, project.id, base, sha) };
+  }
+
+  #place({ project, sha }: FileContext): { projectId: number; sha: string } {
+    const projectId = this.#projectIds.get(project);
+    if (projectId === undefined || sha === null) throw new Error(`${project} was never opened`);
+    return { projectId, sha };
+  }
+}
