@@ -89,27 +89,12 @@ export async function restoreProject(tx: Tx, project: Project, now: number): Pro
   return { ok: true, project: projectOfRow((await projectRow(tx, project.id))!) };
 }
 
-/**
- * Notes a push: the project is active, has commits, and its first branch becomes the default one unless the default
- * branch came with it (rest-resources 1.4 `empty_repo`). `branches` are those pushed, without deleted ones.
- */
-export async function notePush(
-  tx: Tx,
-  project: Project,
-  branches: readonly string[],
-  now: number,
-): Promise<Project> {
-  const first = project.settings.has_commits !== true && branches.length > 0;
-  if (!first && now - project.lastActivityAt < 60_000) return project;
-  const columns: Partial<ProjectRow> = { last_activity_at: now };
-  if (first) {
-    columns.settings = JSON.stringify({ ...project.settings, has_commits: true });
-    const branch = branches.includes(project.defaultBranch ?? '') ? project.defaultBranch! : branches[0]!;
-    columns.default_branch = branch;
-    await protectBranch(tx, project.id, branch, now);
-  }
-  await updateProjectRow(tx, project.id, columns);
-  return projectOfRow((await projectRow(tx, project.id))!);
+/** Notes a push: the project is active, and with `hasCommits` no longer empty (rest-resources 1.4 `empty_repo`). */
+export async function notePush(tx: Tx, project: Project, hasCommits: boolean, now: number): Promise<void> {
+  const first = hasCommits && project.settings.has_commits !== true;
+  if (!first && now - project.lastActivityAt < 60_000) return;
+  const settings = JSON.stringify({ ...project.settings, has_commits: true });
+  await updateProjectRow(tx, project.id, { last_activity_at: now, ...(first ? { settings } : {}) });
 }
 
 async function rename(
