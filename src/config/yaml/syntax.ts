@@ -1,7 +1,8 @@
-import { Composer, type Document, Lexer, type ParsedNode, Parser } from 'yaml';
+import { Composer, type Document, type ParsedNode, Parser } from 'yaml';
 import type { Position } from '../compiled.ts';
 import { PARSED_TOO_BIG, syntaxError } from '../errors.ts';
 import { refuse } from '../refusal.ts';
+import { lex } from './lexer.ts';
 import { MAX_DEPTH } from './limits.ts';
 import type { Source } from './source.ts';
 
@@ -38,7 +39,7 @@ const MAX_LEXEMES = 300_000;
 function* tokens(text: string): Generator<never, void> {
   const parser = new Parser();
   let count = 0;
-  for (const lexeme of new Lexer().lex(text)) {
+  for (const lexeme of lex(text)) {
     yield* parser.next(lexeme) as Generator<never, void>;
     count += 1;
     if (parser.stack.length > MAX_DEPTH + 3 || count > MAX_LEXEMES) refuse(PARSED_TOO_BIG);
