@@ -44,7 +44,7 @@ export class PurePipeline {
     else if (event === 'due') this.state.set(job, this.#must(job, 'play', enqueued(job)));
     else {
       this.state.set(job, this.#must(job, event as Transition));
-      if (event === 'drop' && this.#pipeline.cancelOnJobFailure && !job.allowFailure) {
+      if (job.status === 'failed' && this.#pipeline.cancelOnJobFailure && !job.allowFailure) {
         cancelAll(this.state, () => false);
       }
     }

@@ -1,0 +1,251 @@
+/**
+ * Random pipelines, and everything that a runner, a user or the clock can do to them, on the incremental processing and on
+ * a naive one side by side.
+ */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { PipelineState, settle } from '../../src/pipeline/process.ts';
+import type { CasePipeline, CaseState } from '../conformance/pipeline-processing/cases.ts';
+import { PurePipeline } from '../conformance/pipeline-processing/pure-pipeline.ts';
+import { compositeOf, type NaiveJob, NaivePipeline } from './naive-pipeline.ts';
+import { anyPipeline } from './pipelines.ts';
+
+const RUNS = Number(process.env.MODEL_RUNS ?? 3000);
+const SEED = Number(process.env.MODEL_SEED ?? Date.now() % 2 ** 31);
+
+type Status = CaseState['pipeline'];
+const FINISHED: Status[] = ['success', 'failed', 'canceled'];
+const UNSETTLED: Status[] = [
+  'created',
+  'waiting_for_resource',
+  'pending',
+  'running',
+  'canceling',
+  'manual',
+  'scheduled',
+];
+
+interface Model {
+  naive: NaivePipeline;
+  pipeline: CasePipeline;
+  attempts: number;
+}
+
+/** In which statuses an event makes sense. */
+const EVENTS: Record<string, (job: NaiveJob) => boolean> = {
+  run: ({ status }) => status === 'pending',
+  success: ({ status }) => ['pending', 'running', 'canceling'].includes(status),
+  drop: ({ status }) => ['pending', 'running', 'canceling', 'scheduled'].includes(status),
+  cancel: ({ status }) => UNSETTLED.includes(status) && status !== 'canceling',
+  cancel_gracefully: ({ status }) => status === 'running',
+  play: ({ status, when }) =>
+    ['manual', 'scheduled'].includes(status) ||
+    (FINISHED.includes(status) && (when === 'manual' || when === 'delayed')),
+  retry: ({ status }) => FINISHED.includes(status),
+  due: ({ status }) => status === 'scheduled',
+  unschedule: ({ status }) => status === 'scheduled',
+};
+
+class JobEvent implements fc.Command<Model, PurePipeline> {
+  readonly event: string;
+  readonly pick: number;
+  constructor(event: string, pick: number) {
+    this.event = event;
+    this.pick = pick;
+  }
+  #jobs(model: Model): NaiveJob[] {
+    return model.naive.jobs.filter(EVENTS[this.event]!);
+  }
+  check(model: Readonly<Model>): boolean {
+    return this.#jobs(model).length > 0;
+  }
+  run(model: Model, real: PurePipeline): void {
+    const jobs = this.#jobs(model);
+    const { name } = jobs[this.pick % jobs.length]!;
+    step(model, real, [name], () => {
+      model.naive.event(this.event, name, ++model.attempts);
+      real.event(this.event, name);
+    });
+  }
+  toString(): string {
+    return `${this.event}(${this.pick})`;
+  }
+}
+
+class PipelineEvent implements fc.Command<Model, PurePipeline> {
+  readonly event: 'cancel' | 'retry';
+  constructor(event: 'cancel' | 'retry') {
+    this.event = event;
+  }
+  check(): boolean {
+    return true;
+  }
+  run(model: Model, real: PurePipeline): void {
+    const all = model.naive.jobs.map(({ name }) => name);
+    step(model, real, all, () => {
+      if (this.event === 'cancel') model.naive.cancel();
+      else model.naive.retry(model.attempts + 1);
+      model.attempts += all.length;
+      real.pipelineEvent(this.event);
+    });
+  }
+  toString(): string {
+    return `pipeline ${this.event}`;
+  }
+}
+
+/** Applies an event to both sides and checks every invariant. `touched`: jobs that the event itself moves. */
+function step(model: Model, real: PurePipeline, touched: string[], event: () => void): void {
+  const before = statusesOf(real);
+  event();
+  const after = statusesOf(real);
+  assert.deepEqual(real.read(), model.naive.read(), 'incremental and naive processing agree');
+  terminalStays(before, after, touched);
+  nothingStartsEarly(model, before, after, touched);
+  oneAtATime(model);
+  nothingIsForgotten(model);
+  addsUp(model);
+  isSettled(real, model.pipeline);
+}
+
+function statusesOf(real: PurePipeline): Map<string, { id: number; status: Status }> {
+  return new Map([...real.state.jobs()].map(({ name, id, status }) => [name, { id, status }]));
+}
+
+type Statuses = ReturnType<typeof statusesOf>;
+
+function terminalStays(before: Statuses, after: Statuses, touched: string[]): void {
+  for (const [name, old] of before) {
+    const now = after.get(name)!;
+    if (!FINISHED.includes(old.status) || now.id !== old.id) continue;
+    assert.equal(now.status, old.status, `${name} was finished`);
+    assert.ok(now.id === old.id || touched.includes(name));
+  }
+}
+
+function nothingStartsEarly(model: Model, before: Statuses, after: Statuses, touched: string[]): void {
+  for (const job of model.naive.jobs) {
+    const old = before.get(job.name)!;
+    const now = after.get(job.name)!;
+    const turned = ['pending', 'waiting_for_resource', 'manual', 'scheduled'].includes(now.status);
+    if (touched.includes(job.name) || old.status === now.status || !turned) continue;
+    if (old.status !== 'created' && old.status !== 'skipped') continue; // it had its turn before
+    const earlier = model.naive.jobs.filter((other) =>
+      job.schedulingType === 'dag' ? job.needs.includes(other.name) : other.stageIndex < job.stageIndex,
+    );
+    // A DAG job that always runs need not wait once a need was skipped (ci-yaml 23, line 1).
+    if (job.when === 'always' && job.schedulingType === 'dag') continue;
+    for (const other of earlier) {
+      const optional = other.status === 'manual' && other.allowFailure;
+      assert.ok(
+        optional || !UNSETTLED.includes(other.status),
+        `${job.name} before ${other.name} (${other.status})`,
+      );
+    }
+  }
+}
+
+function oneAtATime(model: Model): void {
+  const holders = model.naive.jobs.filter(
+    ({ resourceGroup, status }) =>
+      resourceGroup !== null && ['pending', 'running', 'canceling'].includes(status),
+  );
+  assert.ok(holders.length <= 1, `${holders.map(({ name }) => name)} share one slot`);
+}
+
+function nothingIsForgotten(model: Model): void {
+  const alive = model.naive.jobs.some(({ status }) => UNSETTLED.includes(status) && status !== 'created');
+  const created = model.naive.jobs.filter(({ status }) => status === 'created');
+  assert.ok(alive || created.length === 0, `${created.map(({ name }) => name)} left behind`);
+}
+
+function addsUp({ naive, pipeline }: Model): void {
+  const all = compositeOf(naive.jobs)!;
+  const same = naive.status === all || (all === 'pending' && naive.status === 'running');
+  assert.ok(same || all === 'created' || (all === 'canceling' && naive.status === 'canceled'));
+  for (const { name } of pipeline.stages) {
+    const status = compositeOf(naive.jobs.filter((job) => job.stage === name));
+    assert.ok(status === 'created' || naive.stages.get(name) === status);
+  }
+}
+
+/** process(process(s)) = process(s), on the same state and on one read anew. */
+function isSettled(real: PurePipeline, pipeline: CasePipeline): void {
+  assert.deepEqual(settle(real.state), { jobs: [], stages: [], pipeline: null });
+  const declared = new Map(pipeline.jobs.map((job) => [job.name, job]));
+  const anew = new PipelineState({
+    status: real.state.status,
+    stages: real.state.stages,
+    jobs: [...real.state.jobs()].map((job) => ({
+      ...declared.get(job.name)!,
+      id: job.id,
+      status: job.status,
+      resourceGroup: job.resourceGroup,
+      enqueueImmediately: job.enqueueImmediately,
+    })),
+  });
+  assert.deepEqual(settle(anew), { jobs: [], stages: [], pipeline: null });
+}
+
+const commands = fc.commands(
+  [
+    ...Object.keys(EVENTS).map((event) => fc.nat(99).map((pick) => new JobEvent(event, pick))),
+    ...['run', 'success', 'success', 'success', 'drop'].map((event) =>
+      fc.nat(99).map((pick) => new JobEvent(event, pick)),
+    ),
+    fc.constantFrom('cancel' as const, 'retry' as const).map((event) => new PipelineEvent(event)),
+  ],
+  { maxCommands: 40, size: 'max' },
+);
+
+describe('pipeline model', () => {
+  it(`holds its invariants under any events (${RUNS} runs, seed ${SEED})`, () => {
+    fc.assert(
+      fc.property(anyPipeline(), commands, (pipeline, sequence) => {
+        const setup = () => ({
+          model: { naive: new NaivePipeline(pipeline), pipeline, attempts: pipeline.jobs.length },
+          real: new PurePipeline(pipeline),
+        });
+        fc.modelRun(setup, sequence);
+      }),
+      { numRuns: RUNS, seed: SEED },
+    );
+  });
+
+  it(`ends the same whichever of two independent events comes first (${RUNS} runs, seed ${SEED})`, () => {
+    const events = fc.array(fc.tuple(fc.constantFrom('success', 'drop'), fc.nat(99)), { maxLength: 12 });
+    let compared = 0;
+    fc.assert(
+      fc.property(anyPipeline({ groups: false }), events, (pipeline, sequence) => {
+        fc.pre(!pipeline.cancelOnJobFailure);
+        const past: [string, string][] = [];
+        const pending = () => {
+          const real = replay(pipeline, past);
+          return [...real.state.jobs()].filter(({ status }) => status === 'pending').map(({ name }) => name);
+        };
+        for (const [event, pick] of sequence) {
+          const names = pending();
+          if (names.length === 0) break;
+          const one: [string, string] = [event, names[pick % names.length]!];
+          const others = names.filter((name) => name !== one[1]);
+          for (const name of others) {
+            const there = replay(pipeline, [...past, one, ['drop', name]]).read().jobs;
+            const back = replay(pipeline, [...past, ['drop', name], one]).read().jobs;
+            assert.deepEqual(there, back);
+            compared++;
+          }
+          past.push(one);
+        }
+      }),
+      { numRuns: RUNS, seed: SEED },
+    );
+    assert.ok(compared > RUNS / 4, `only ${compared} pairs were compared`);
+  });
+});
+
+function replay(pipeline: CasePipeline, events: readonly [string, string][]): PurePipeline {
+  const real = new PurePipeline(pipeline);
+  for (const [event, name] of events) real.event(event, name);
+  return real;
+}
