@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import busboy from 'busboy';
 import type { ArtifactStore, StoredFile } from './store.ts';
 
@@ -42,12 +41,36 @@ export async function receiveFile(
     filename = info.filename ?? '';
     storing = storePart(store, part, limit, stop);
   });
-  const parsed = await pipeline(request, form, { signal: stop.signal }).then(
-    () => true,
-    () => false,
-  );
+  const parsed = await parse(request, form, stop.signal);
   const stored: Stored | null = await storing;
   return resultOf(store, stored, parsed, { filename, fields });
+}
+
+/**
+ * Whether the form came whole. When it is stopped the request stays open for the answer; what the client still sends is
+ * read and dropped.
+ */
+function parse(request: IncomingMessage, form: busboy.Busboy, stop: AbortSignal): Promise<boolean> {
+  return new Promise((resolve) => {
+    let done = false;
+    const finish = (whole: boolean) => {
+      if (done) return;
+      done = true;
+      request.unpipe(form);
+      if (!whole) {
+        form.destroy();
+        request.resume();
+      }
+      resolve(whole);
+    };
+    form.once('close', () => finish(true));
+    form.on('error', () => finish(false));
+    request.once('close', () => {
+      if (!request.complete) finish(false);
+    });
+    stop.addEventListener('abort', () => finish(false));
+    request.pipe(form);
+  });
 }
 
 type Stored =

@@ -104,12 +104,22 @@ export class Traces {
     }
   }
 
-  /** Archives up to `limit` logs of finished jobs; gives how many. The recovery of `archive`, and its ordinary caller. */
+  /**
+   * Archives up to `limit` logs of finished jobs; gives how many. The recovery of `archive`, and its ordinary caller. One
+   * that fails does not keep the others; what they threw is thrown at the end.
+   */
   async archiveFinished(limit: number, now: number): Promise<number> {
     let archived = 0;
+    const failures: unknown[] = [];
     for (const { jobId, projectId } of await unarchivedTraces(this.#db.read, limit)) {
-      if (await this.archive(jobId, projectId, now)) archived++;
+      try {
+        if (await this.archive(jobId, projectId, now)) archived++;
+      } catch (error) {
+        failures.push(error);
+      }
     }
+    if (failures.length > 0)
+      throw new AggregateError(failures, `${failures.length} logs could not be archived`);
     return archived;
   }
 

@@ -1,0 +1,19 @@
+import type { Route } from '../route.ts';
+import { downloadArchive, downloadFile } from './artifacts.ts';
+import { downloadArchiveOfRef, downloadFileOfRef } from './artifacts-by-ref.ts';
+import { deleteJobArtifacts, deleteProjectArtifacts, keepJobArtifacts } from './artifacts-keep.ts';
+import { showArtifactsTree } from './artifacts-tree.ts';
+import { showTrace } from './trace.ts';
+
+/** Logs and artifacts for users, in the order of jobs-api 4.7 and 5. */
+export const traceAndArtifactRoutes: readonly Route[] = [
+  showTrace,
+  downloadArchive,
+  downloadArchiveOfRef,
+  downloadFileOfRef,
+  downloadFile,
+  showArtifactsTree,
+  keepJobArtifacts,
+  deleteJobArtifacts,
+  deleteProjectArtifacts,
+];

@@ -1,0 +1,39 @@
+import { definitionById } from '../../pipeline/job-definition.ts';
+import type { JobRow } from '../../pipeline/job-lookup.ts';
+import { may } from '../../project/authorize.ts';
+import { refuse } from '../errors.ts';
+import { requireProject } from '../find-project.ts';
+import { type Call, route } from '../route.ts';
+import { actedOn, JOB_INPUT, requireJob } from './find-job.ts';
+
+/** GET /projects/:id/jobs/:job_id/trace: the log so far, byte for byte; empty when there is none (jobs-api 4.7). */
+export const showTrace = route({
+  method: 'GET',
+  path: '/api/v4/projects/:id/jobs/:job_id/trace',
+  access: { by: 'user' },
+  input: JOB_INPUT,
+  async handle(call) {
+    const { params, rooms, now } = call;
+    const { project, viewer } = await requireProject(call, params.id, 'read_build');
+    const job = await requireJob(call, project, params.job_id);
+    const debug = job.debug || (await asksForDebug(call, job));
+    if (!may(viewer, 'read_build_trace', { ...(await actedOn(call, project, job)), debug }))
+      throw refuse.forbidden();
+    const view = await rooms.traces.view(job.id);
+    if (view?.live) rooms.traces.watching.read(job.id, now);
+    const headers = {
+      'content-type': 'text/plain',
+      'content-disposition': `infile; filename="${job.id}.log"`,
+      'content-length': String(view?.size ?? 0),
+    };
+    return { status: 200, headers, body: view === null ? '' : view.stream() };
+  },
+});
+
+const DEBUG = new Set(['CI_DEBUG_TRACE', 'CI_DEBUG_SERVICES']);
+
+/** Whether the job's own variables switch on what prints secrets; the runner tells of all other ways (security 4.1 note 1). */
+async function asksForDebug(call: Pick<Call, 'rooms'>, job: JobRow): Promise<boolean> {
+  const { variables } = await definitionById(call.rooms.db.read, job.definitionId);
+  return variables.some(({ key, value }) => DEBUG.has(key) && /^(true|1)$/i.test(value));
+}

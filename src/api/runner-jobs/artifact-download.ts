@@ -1,0 +1,42 @@
+import { artifactOf } from '../../artifact/artifact.ts';
+import { jobById } from '../../pipeline/job-lookup.ts';
+import { may, viewerOf } from '../../project/authorize.ts';
+import { projectById } from '../../project/project.ts';
+import { digestOf } from '../../project/token.ts';
+import { userById } from '../../project/user.ts';
+import { sendStored } from '../artifact-files.ts';
+import { refuse } from '../errors.ts';
+import { jobOfToken } from '../read/job-token.ts';
+import { route } from '../route.ts';
+
+/**
+ * GET /jobs/:id/artifacts: a running job fetches the archive of a job it depends on, with its own token (runner-api 5). Its
+ * user must be able to read that job; who else may see the archive does not matter here (security 4.1).
+ */
+export const downloadArtifacts = route({
+  method: 'GET',
+  path: '/api/v4/jobs/:id/artifacts',
+  access: { by: 'job' },
+  input: {
+    id: { type: 'integer', required: true },
+    token: { type: 'string' },
+    direct_download: { type: 'boolean' },
+  },
+  async handle(call) {
+    const { rooms, params, request, now } = call;
+    const { read } = rooms.db;
+    const header = request.headers['job-token'];
+    const token = params.token || (typeof header === 'string' ? header : '');
+    const holder = token === '' ? null : await jobOfToken(read, digestOf(token));
+    const user = holder === null ? null : await userById(read, holder.userId);
+    if (holder === null || user === null) throw refuse.unauthorized();
+    const job = await jobById(read, params.id);
+    const project = job === null ? null : await projectById(read, job.projectId);
+    if (job === null || project === null) throw refuse.forbidden();
+    const caller = { kind: 'job', user, jobId: holder.jobId, projectId: holder.projectId } as const;
+    if (!may(await viewerOf(read, caller, project, now), 'read_build')) throw refuse.forbidden();
+    const archive = await artifactOf(read, job.id, 'archive');
+    if (archive === null) throw refuse.notFound();
+    return sendStored(call, archive);
+  },
+});
