@@ -16,16 +16,33 @@ export type { CompileOptions } from './resolve.ts';
  *    - `include/`: files found, filtered by rules, each treated like the root, merged under it
  *    - `extends.ts`, then `reference.ts`
  * 2. `edge-stages.ts`: `.pre` and `.post` round the given stages
- * 3. `yaml/print.ts`: the tree as text, for lint and for who reads what the includes came to
- * 4. `entry/configuration.ts`: every keyword checked, jobs multiplied, then checked against each other
+ * 3. `entry/configuration.ts`: every keyword checked, jobs multiplied, then checked against each other
+ * 4. `yaml/print.ts`: the tree as text, when somebody asks for it
  */
 export async function compile(text: string, options: CompileOptions): Promise<CompileResult> {
   const resolved = await resolve(text, options);
   if (!resolved.ok) return { ...resolved, warnings: [], mergedYaml: null };
   const root = withEdgeStages(resolved.root);
-  const mergedYaml = printYaml(root);
-  const { includes } = resolved;
   const compiled = compileEntries(root);
-  if (!compiled.ok) return { ...compiled, includes, mergedYaml };
-  return { ok: true, config: { ...compiled.config, includes }, mergedYaml };
+  const { includes } = resolved;
+  const result = compiled.ok
+    ? { ...compiled, config: { ...compiled.config, includes } }
+    : { ...compiled, includes };
+  return Object.defineProperty(
+    result,
+    'mergedYaml',
+    lazily(() => printYaml(root)),
+  ) as CompileResult;
+}
+
+/** A property that is worked out when somebody reads it: making a pipeline does not, lint does. */
+function lazily(work: () => string): PropertyDescriptor {
+  let text: string | undefined;
+  return {
+    enumerable: true,
+    get() {
+      text ??= work();
+      return text;
+    },
+  };
 }

@@ -1,4 +1,4 @@
-import { Composer, type Document, type ParsedNode, Parser } from 'yaml';
+import { Composer, type CST, type Document, type ParsedNode, Parser } from 'yaml';
 import type { Position } from '../compiled.ts';
 import { PARSED_TOO_BIG, syntaxError } from '../errors.ts';
 import { refuse } from '../refusal.ts';
@@ -31,20 +31,27 @@ export function parseSyntax(source: Source, at: (offset: number) => Position): D
 
 /** More pieces of syntax than a file within `MAX_PARSED_BYTES` has; bounds the work on one that is not. */
 const MAX_LEXEMES = 300_000;
+/** `%` lines of one document; each costs the library an error object. */
+const MAX_DIRECTIVES = 16;
 
 /**
  * Drives the parser one lexeme at a time, so that its stack, which is the nesting, is bounded before the
  * recursive composer sees anything (YML-2). The stack also holds the document and the scalar at hand.
  */
-function* tokens(text: string): Generator<never, void> {
+function* tokens(text: string): Generator<CST.Token, void> {
   const parser = new Parser();
-  let count = 0;
+  let lexemes = 0;
+  let directives = 0;
   for (const lexeme of lex(text)) {
-    yield* parser.next(lexeme) as Generator<never, void>;
-    count += 1;
-    if (parser.stack.length > MAX_DEPTH + 3 || count > MAX_LEXEMES) refuse(PARSED_TOO_BIG);
+    for (const token of parser.next(lexeme)) {
+      if (token.type === 'directive') directives += 1;
+      yield token;
+    }
+    lexemes += 1;
+    const deep = parser.stack.length > MAX_DEPTH + 3;
+    if (deep || lexemes > MAX_LEXEMES || directives > MAX_DIRECTIVES) refuse(PARSED_TOO_BIG);
   }
-  yield* parser.end() as Generator<never, void>;
+  yield* parser.end();
 }
 
 function refuseSyntax(detail: string, position: Position): never {
