@@ -77,7 +77,11 @@ export async function receivePack(deps: PushDeps, push: IncomingPush): Promise<R
   const release = await deps.repositories.pushes.take(deps.repositories.path(push.projectId), push.signal);
   try {
     const stored = await attempt.store(reader, maxPackBytes);
-    void attempt.finish(stored).finally(release);
+    void attempt
+      .finish(stored)
+      .finally(release)
+      .then(() => maintain(deps.repositories, push.projectId))
+      .catch(deps.onError);
   } catch (error) {
     release();
     report.close();
@@ -147,7 +151,7 @@ class Attempt {
     }
   }
 
-  /** Everything after the request was read, tidying up included. Never throws: what fails is reported to the client and to us. */
+  /** Everything after the request was read. Never throws: what fails is reported to the client and to us. */
   async finish({ quarantine, error }: Stored): Promise<void> {
     if (error !== null) {
       this.#failLeft('unpacker error');
@@ -168,7 +172,6 @@ class Attempt {
     } finally {
       await quarantine?.drop();
       this.#report.end(null, this.#request.commands, this.#failed);
-      await maintain(this.#deps.repositories, this.#push.projectId).catch(this.#deps.onError);
     }
   }
 
