@@ -1,9 +1,10 @@
 import type { Route } from '../route.ts';
 import { cancel } from './cancel.ts';
+import { erase } from './erase.ts';
 import { listProjectJobs } from './list.ts';
 import { play } from './play.ts';
 import { retry } from './retry.ts';
 import { showJob, showOwnJob } from './show.ts';
 
 /** Jobs (jobs-api 4). */
-export const jobRoutes: readonly Route[] = [listProjectJobs, showJob, showOwnJob, cancel, retry, play];
+export const jobRoutes: readonly Route[] = [listProjectJobs, showJob, showOwnJob, cancel, retry, play, erase];

@@ -2,15 +2,16 @@ import { type Artifact, artifactsOf } from '../../artifact/artifact.ts';
 import { statement } from '../../db/statement.ts';
 import type { Reading } from '../../db/transaction.ts';
 import { definitionsByIds } from '../../pipeline/job-definition.ts';
+import { type User, userOfRow } from '../../project/user.ts';
 import type { CommitRow, JobsRow, ManagerRow, PipelineRow, RunnerRow, UserRow } from './rows.ts';
 
-/** Everything an answer about a job shows, as it is stored. `user` has what the entity of a user reads. */
+/** Everything an answer about a job shows, as it is stored.  */
 export interface JobView {
   job: Pick<JobsRow, (typeof JOB)[number]>;
   stage: string;
   pipeline: Pick<PipelineRow, (typeof PIPELINE)[number]>;
   commit: Pick<CommitRow, (typeof COMMIT)[number]> | null;
-  user: Pick<UserRow, (typeof USER)[number]> | null;
+  user: User | null;
   runner: Pick<RunnerRow, (typeof RUNNER)[number]> | null;
   manager: Pick<ManagerRow, (typeof MANAGER)[number]> | null;
   /** Runner tags that it asks for, in the order of its configuration. */
@@ -78,11 +79,18 @@ const USER = [
   'id',
   'username',
   'name',
+  'email',
   'public_email',
   'state',
+  'admin',
   'bot',
+  'external',
+  'can_create_group',
+  'projects_limit',
   'profile',
   'created_at',
+  'last_activity_at',
+  'last_sign_in_at',
 ] as const satisfies (keyof UserRow)[];
 const RUNNER = [
   'id',
@@ -150,7 +158,7 @@ export async function jobViews(reading: Reading, ids: readonly number[]): Promis
       stage: row.stage as string,
       pipeline: part(row, 'p') as JobView['pipeline'],
       commit: optional(row, 'c', 'sha') as JobView['commit'],
-      user: optional(row, 'u', 'id') as JobView['user'],
+      user: row.u_id === null ? null : userOfRow(part(row, 'u') as Parameters<typeof userOfRow>[0]),
       runner: optional(row, 'r', 'id') as JobView['runner'],
       manager: optional(row, 'm', 'id') as JobView['manager'],
       tags: definition?.type === 'build' ? definition.tagList : [],

@@ -27,6 +27,10 @@ const waiting = statement<{
    order by queued_at, id limit ?`,
 );
 
+const heldBy = statement<IdRow>(
+  "select id from jobs where status in ('running', 'canceling') and runner_manager_id = ? order by id",
+);
+
 const ids = (rows: IdRow[]) => rows.map(({ id }) => id);
 
 /** Jobs that a runner holds past their deadline, the latest first to be due. */
@@ -37,6 +41,11 @@ export async function selectOverdue(reading: Reading, now: number, limit: number
 /** Jobs that a runner holds and has said nothing about since `before`. */
 export async function selectSilent(reading: Reading, before: number, limit: number): Promise<number[]> {
   return ids(await silent(reading, before, limit));
+}
+
+/** Jobs that a runner manager holds; the index of executing jobs is small. */
+export async function selectHeldBy(reading: Reading, managerId: number): Promise<number[]> {
+  return ids(await heldBy(reading, managerId));
 }
 
 /** Delayed jobs whose time has come. */

@@ -1,0 +1,186 @@
+import { mkdirSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import type { FastifyInstance } from 'fastify';
+import { pino } from 'pino';
+import { startPipelineWith } from './api/git/start-pipeline.ts';
+import { buildHttp } from './api/http.ts';
+import type { Rooms } from './api/rooms.ts';
+import { routes } from './api/routes.ts';
+import { FileStore } from './artifact/store/filesystem.ts';
+import { endedProcesses } from './builtin-runner/place.ts';
+import { BuiltinRunnerProcess } from './builtin-runner-process.ts';
+import { Coordinator } from './cron/coordinator.ts';
+import { duties } from './cron/duties.ts';
+import { lockDataDirectory, prepareDataDirectory } from './data-directory.ts';
+import { type Database, openPostgresDatabase, openSqliteDatabase } from './db/database.ts';
+import { migrate } from './db/migrate.ts';
+import { Repositories } from './git/repository.ts';
+import { createAccessToken } from './project/access-token.ts';
+import { Encryption } from './project/encryption.ts';
+import { type FirstStart, firstStart } from './project/first-start.ts';
+import { SignInFailures } from './project/sign-in.ts';
+import { userByUsername } from './project/user.ts';
+import { RunnerWaiting } from './queue/wait.ts';
+import { builtinRunnerToken, dropJobsOfEnded } from './runner/builtin.ts';
+import type { Settings } from './settings.ts';
+import { StartError } from './start-error.ts';
+import { Traces } from './trace/traces.ts';
+
+/** A server that listens. */
+export interface TeaspoonServer {
+  /** Base URL as this machine reaches it, or the external one where that is set. */
+  url: string;
+  rooms: Rooms;
+  /** What the very first start made, to be shown once; null at every other start. */
+  firstStart: FirstStart | null;
+  /** A token of the administrator for a day, for commands that run beside the server. */
+  makeToken(name: string): Promise<string>;
+  /** Hands out no more jobs, lets what is under way finish, and ends within 10 seconds. */
+  close(): Promise<void>;
+}
+
+/** Requests that are under way when the server ends may take this long, milliseconds. */
+const END_MS = 3000;
+
+/**
+ * Builds everything, in the order in which the parts need each other, and listens. The only place that constructs. Throws
+ * StartError, or NewerDatabaseError, with one sentence for the user; whatever was opened is closed again.
+ */
+export async function startServer(settings: Settings): Promise<TeaspoonServer> {
+  const closing: (() => unknown)[] = [];
+  const closeAll = async () => {
+    for (const close of closing.splice(0).reverse()) await close();
+  };
+  try {
+    return await start(settings, closing, closeAll);
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
+
+async function start(
+  settings: Settings,
+  closing: (() => unknown)[],
+  closeAll: () => Promise<void>,
+): Promise<TeaspoonServer> {
+  process.umask(0o077);
+  prepareDataDirectory(settings.data);
+  // Processes that share a PostgreSQL share the data directory too.
+  if (settings.databaseUrl === null) closing.push(lockDataDirectory(settings.data));
+  const db = await openDatabase(settings);
+  closing.push(() => db.close());
+  await migrate(db);
+  const rooms = await openRooms(settings, db, closing);
+  const first = await firstStart(db, settings, Date.now());
+
+  const coordinator = new Coordinator(db, duties(rooms), (error, duty) =>
+    rooms.logger.error({ error, duty }, 'duty failed'),
+  );
+  if (settings.databaseUrl === null) await coordinator.recover();
+  const http = buildHttp(rooms, routes);
+  const url = await listen(http, settings);
+  closing.push(() => endRequests(http));
+  coordinator.start();
+  closing.push(() => coordinator.close());
+  closing.push(() => rooms.waiting.close());
+  if (settings.runner) closing.push(await startBuiltinRunner(settings, rooms, url));
+  return {
+    url: settings.url ?? url,
+    rooms,
+    firstStart: first,
+    makeToken: (name) => makeToken(db, name),
+    close: closeAll,
+  };
+}
+
+async function openRooms(settings: Settings, db: Database, closing: (() => unknown)[]): Promise<Rooms> {
+  const logger = pino({ level: settings.logLevel, base: null });
+  const artifacts = await FileStore.open(join(settings.data, 'artifacts'));
+  const traces = await Traces.open({ dataDir: settings.data, db, artifacts });
+  closing.push(() => traces.close());
+  const repositories = new Repositories(join(settings.data, 'repositories'));
+  closing.push(() => repositories.close());
+  const rooms = {
+    db,
+    settings,
+    logger,
+    encryption: Encryption.open(settings.data),
+    repositories,
+    waiting: new RunnerWaiting(db),
+    traces,
+    artifacts,
+    signInFailures: new SignInFailures(),
+  };
+  closing.push(() => rooms.waiting.close());
+  return { ...rooms, startPipeline: startPipelineWith(rooms) };
+}
+
+async function openDatabase(settings: Settings): Promise<Database> {
+  if (settings.databaseUrl === null) return openSqliteDatabase(join(settings.data, 'teaspoon.sqlite'));
+  return openPostgresDatabase(settings.databaseUrl).catch((error: Error) => {
+    const { hostname } = new URL(settings.databaseUrl!);
+    throw new StartError(
+      `PostgreSQL on ${hostname} cannot be reached (${error.message || (error as NodeJS.ErrnoException).code}). Check --database-url or TEASPOON_DATABASE_URL.`,
+    );
+  });
+}
+
+/** Listens and gives the URL. Throws StartError for an address that cannot be had. */
+async function listen(http: FastifyInstance, settings: Settings): Promise<string> {
+  try {
+    await http.listen({ host: settings.host, port: settings.port });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const where = `${settings.host}:${settings.port}`;
+    throw new StartError(
+      code === 'EADDRINUSE'
+        ? `The address ${where} is taken by another program. Choose another port with --port or TEASPOON_PORT.`
+        : `The address ${where} cannot be used (${code}). Choose another one with --host and --port.`,
+    );
+  }
+  const { port } = http.server.address() as AddressInfo;
+  const host = settings.host === '0.0.0.0' || settings.host === '::' ? '127.0.0.1' : settings.host;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+async function endRequests(http: FastifyInstance): Promise<void> {
+  const timer = setTimeout(() => http.server.closeAllConnections(), END_MS);
+  await http.close();
+  clearTimeout(timer);
+}
+
+/** Starts the built-in runner after the jobs of its dead predecessors were ended; gives how to end it. */
+async function startBuiltinRunner(
+  settings: Settings,
+  rooms: Rooms,
+  url: string,
+): Promise<() => Promise<void>> {
+  const directory = join(settings.data, 'builtin-runner');
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const token = await builtinRunnerToken(rooms.db, settings.data, Date.now());
+  await dropJobsOfEnded(rooms.db, token, endedProcesses(directory), Date.now());
+  const runner = new BuiltinRunnerProcess({
+    url,
+    token,
+    directory,
+    concurrency: settings.runnerConcurrency,
+    report: (line) => rooms.logger.warn(line),
+  });
+  return () => runner.close();
+}
+
+async function makeToken(db: Database, name: string): Promise<string> {
+  const root = await userByUsername(db.read, 'root');
+  if (root === null) throw new Error('there is no user root');
+  const day = new Date(Date.now() + 2 * 86_400_000).toISOString().slice(0, 10);
+  const { secret } = await db.transaction((tx) =>
+    createAccessToken(
+      tx,
+      { userId: root.id, kind: 'personal', name, scopes: ['api', 'write_repository'], expiresAt: day },
+      Date.now(),
+    ),
+  );
+  return secret;
+}
