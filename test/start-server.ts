@@ -15,8 +15,8 @@ export const ROOT_PASSWORD = 'a password of the tests';
 export interface TestServer extends TeaspoonServer {
   dataDirectory: string;
   engine: Engine;
-  /** Calls the API as `root`, or with the given token (null: without one). Gives status, headers and parsed body. */
-  api(method: string, path: string, options?: ApiOptions): Promise<ApiAnswer>;
+  /** Calls the API as `root`, or with the given token (null: without one). `T`: the body that the test expects. */
+  api<T = unknown>(method: string, path: string, options?: ApiOptions): Promise<ApiAnswer<T>>;
   /** URL of a repository with credentials for git. */
   gitUrl(path: string, token?: string): string;
 }
@@ -27,12 +27,11 @@ export interface ApiOptions {
   headers?: Record<string, string>;
 }
 
-export interface ApiAnswer {
+export interface ApiAnswer<T = unknown> {
   status: number;
   headers: Headers;
   /** Parsed JSON, or text. */
-  // biome-ignore lint/suspicious/noExplicitAny: a test knows what it asked for
-  body: any;
+  body: T;
   bytes: Buffer;
 }
 
@@ -94,12 +93,12 @@ export async function startTestServer(
 }
 
 /** One call of `/api/v4<path>` of any server. */
-export async function callApi(
+export async function callApi<T = unknown>(
   url: string,
   method: string,
   path: string,
   { token = ROOT_TOKEN, body, headers = {} }: ApiOptions = {},
-): Promise<ApiAnswer> {
+): Promise<ApiAnswer<T>> {
   const response = await fetch(`${url}/api/v4${path}`, {
     method,
     redirect: 'manual',
@@ -115,7 +114,7 @@ export async function callApi(
   return {
     status: response.status,
     headers: response.headers,
-    body: json && bytes.length > 0 ? JSON.parse(bytes.toString()) : bytes.toString(),
+    body: (json && bytes.length > 0 ? JSON.parse(bytes.toString()) : bytes.toString()) as T,
     bytes,
   };
 }
