@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  request as httpRequest,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -93,6 +100,7 @@ before(async () => {
     answer(request, response).catch((error: unknown) => {
       errors.push(error);
       response.destroy();
+      server.emit('answer-failed');
     });
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
@@ -361,6 +369,25 @@ describe('what is refused changes nothing:', () => {
     const blob = await client.ok('rev-parse', 'HEAD:a.txt');
     const { stderr } = await client.run('push', 'origin', `${blob}:refs/heads/blob`);
     assert.match(stderr, /a branch must name a commit|remote rejected|cannot be/);
+    assert.equal(await refs(), '');
+  });
+
+  test('a push whose client goes away in the middle', async () => {
+    await client.commit({ 'a.txt': Array.from({ length: 5000 }, (_, n) => `${n * 7919}`).join('\n') });
+    const objects = await client.ok('rev-list', '--objects', '--no-object-names', 'HEAD');
+    const pack = packOf(client, objects);
+    const before = objectFiles();
+    const command = pktLine(
+      `${ZERO_SHA} ${await client.ok('rev-parse', 'HEAD')} refs/heads/x\0report-status`,
+    );
+    const failed = once(server, 'answer-failed');
+    const request = httpRequest(`${url}/git-receive-pack`, { method: 'POST' });
+    request.on('error', () => {});
+    request.write(Buffer.concat([command, Buffer.from('0000'), pack.subarray(0, pack.length / 2)]), () =>
+      request.destroy(),
+    );
+    await failed;
+    assert.deepEqual(objectFiles(), before);
     assert.equal(await refs(), '');
   });
 
