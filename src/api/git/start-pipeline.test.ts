@@ -16,7 +16,7 @@ import { findProject } from '../../project/project.ts';
 import { SignInFailures } from '../../project/sign-in.ts';
 import { pushDeps } from './push-deps.ts';
 import { gitRoutes } from './routes.ts';
-import { startPipelineWith } from './start-pipeline.ts';
+import { pipelineStarter } from './start-pipeline.ts';
 
 const NOW = 1_700_000_000_000;
 const root = mkdtempSync(join(tmpdir(), 'teaspoon-git-api-'));
@@ -33,7 +33,7 @@ before(async () => {
   const extra = { repositories, signInFailures: new SignInFailures() };
   api = await startApi(database, gitRoutes, { clock: () => NOW, extra });
   const { db, encryption, logger } = api.rooms;
-  api.rooms.startPipeline = startPipelineWith({ db, encryption, repositories, logger });
+  api.rooms.startPipeline = pipelineStarter({ db, encryption, repositories, logger });
   await firstStart(database, { rootToken: TOKEN, rootPassword: 'correct horse' }, NOW);
 });
 

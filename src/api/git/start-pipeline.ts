@@ -6,7 +6,7 @@ import type { PipelineStart, StartPipeline } from './after-push.ts';
 const MAX_MESSAGES = 10;
 
 /** Makes the pipeline of a pushed branch or tag, and says on the push what came of it. */
-export function startPipelineWith(deps: CreateDeps): StartPipeline {
+export function pipelineStarter(deps: CreateDeps): StartPipeline {
   return async (start) => {
     const { event, project, user, baseUrl, now, settled } = start;
     const request = {
