@@ -1,4 +1,4 @@
-import { copyPosition } from './positions.ts';
+import { copyPositions } from './positions.ts';
 import type { YamlMap, YamlValue } from './yaml-value.ts';
 
 const FIRST = '.pre';
@@ -10,6 +10,6 @@ export function withEdgeStages(root: YamlMap): YamlMap {
   if (!Array.isArray(stages) || stages.length === 0) return root;
   const inner = (stages as YamlValue[]).filter((stage) => stage !== FIRST && stage !== LAST);
   const wrapped = new Map(root).set('stages', [FIRST, ...inner, LAST]);
-  for (const key of root.keys()) copyPosition(root, key, wrapped);
+  copyPositions(root, wrapped);
   return wrapped;
 }

@@ -52,14 +52,10 @@ class Family {
   #merge(key: YamlScalar, value: YamlMap, heirs: YamlScalar[]): Extended {
     const bases = baseNames(value);
     this.#check(key, value, bases, heirs);
-    let merged: YamlMap = new Map();
-    let height = 0;
-    for (const base of bases) {
-      const extended = this.extend(base, [...heirs, key]);
-      merged = deepMerge(merged, extended.value, this.#budget);
-      height = Math.max(height, extended.height + 1);
-    }
-    return { value: deepMerge(merged, value, this.#budget), height };
+    const parents = bases.map((base) => this.extend(base, [...heirs, key]));
+    const layers = [...parents.map((parent) => parent.value), value];
+    const height = Math.max(0, ...parents.map((parent) => parent.height + 1));
+    return { value: deepMerge(layers, this.#budget), height };
   }
 
   #check(key: YamlScalar, value: YamlMap, bases: string[], heirs: YamlScalar[]): void {

@@ -18,19 +18,19 @@ describe('merging', () => {
   const over = map('{a: {y: [3]}, c: ~, e: 1}', 'over');
 
   test('goes into mappings, replaces lists and everything else, a null too', () => {
-    const merged = deepMerge(base, over, new Budget(100));
+    const merged = deepMerge([base, over], new Budget(100));
     assert.deepEqual(merged, map('{a: {x: 1, y: [3]}, b: 1, c: ~, e: 1}', 'expected'));
     assert.deepEqual([...merged.keys()], ['a', 'b', 'c', 'e']);
   });
 
   test('changes neither side', () => {
-    deepMerge(base, over, new Budget(100));
+    deepMerge([base, over], new Budget(100));
     assert.deepEqual(base, map('{a: {x: 1, y: [1, 2]}, b: 1, c: {d: 1}}', 'base'));
     assert.deepEqual(over, map('{a: {y: [3]}, c: ~, e: 1}', 'over'));
   });
 
   test('keeps where each value came from', () => {
-    const merged = deepMerge(base, over, new Budget(100));
+    const merged = deepMerge([base, over], new Budget(100));
     const inner = merged.get('a') as YamlMap;
     const files = [
       positionOf(inner, 'x'),
@@ -44,8 +44,17 @@ describe('merging', () => {
     );
   });
 
+  test('copies a mapping once, however many layers come over it', () => {
+    const layers = Array.from({ length: 200 }, (_, i) =>
+      map(`{k${i}: {x: ${i}}, shared: {k${i}: 1}}`, 'layer'),
+    );
+    const merged = deepMerge(layers, new Budget(1000));
+    assert.equal((merged.get('shared') as YamlMap).size, 200);
+    assert.deepEqual(layers[0], map('{k0: {x: 0}, shared: {k0: 1}}', 'layer'));
+  });
+
   test('pays for the keys it copies before it copies them', () => {
-    const refused = attempt(() => deepMerge(base, over, new Budget(5)));
+    const refused = attempt(() => deepMerge([base, over], new Budget(5)));
     assert.equal(refused.ok, false);
   });
 });

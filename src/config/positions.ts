@@ -33,3 +33,9 @@ export function copyPosition(
   const position = positionOf(from, fromKey);
   if (position !== undefined) setPosition(to, toKey, position);
 }
+
+/** Gives `to`, a new container, the positions of all that `from` holds. */
+export function copyPositions(from: YamlMap | YamlList, to: YamlMap | YamlList): void {
+  const positions = byContainer.get(from);
+  if (positions !== undefined) byContainer.set(to, new Map(positions));
+}

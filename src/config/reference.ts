@@ -1,6 +1,6 @@
 import type { Position } from './compiled.ts';
 import { circularReference, deepReference, invalidReference, missingReference } from './errors.ts';
-import { copyPosition, positionOf } from './positions.ts';
+import { copyPositions, positionOf } from './positions.ts';
 import { refuse } from './refusal.ts';
 import { inspect } from './yaml/inspect.ts';
 import { Reference, type YamlList, type YamlMap, type YamlValue } from './yaml-value.ts';
@@ -45,14 +45,14 @@ class Resolver {
       resolved.set(key, child);
     }
     if (!changed) return map;
-    for (const key of map.keys()) copyPosition(map, key, resolved);
+    copyPositions(map, resolved);
     return resolved;
   }
 
   #list(list: YamlList): YamlList {
     const resolved = list.map((item, index) => this.resolve(item, positionOf(list, index)));
     if (resolved.every((item, index) => Object.is(item, list[index]))) return list;
-    for (const index of list.keys()) copyPosition(list, index, resolved);
+    copyPositions(list, resolved);
     return resolved;
   }
 

@@ -1,6 +1,6 @@
 import type { Position } from '../compiled.ts';
 import { INCLUDE_EXCLUSIVE, INCLUDE_KIND, includeWithoutSubkey } from '../errors.ts';
-import { copyPosition, positionOf, setPosition } from '../positions.ts';
+import { copyPositions, positionOf, setPosition } from '../positions.ts';
 import { refuse } from '../refusal.ts';
 import { toText } from '../yaml/inspect.ts';
 import { Reference, type YamlMap, type YamlValue } from '../yaml-value.ts';
@@ -47,7 +47,7 @@ function fromString(location: string, position: Position | undefined): YamlMap {
 /** An entry with one of its keys changed. */
 export function withOption(options: YamlMap, key: string, value: YamlValue): YamlMap {
   const changed = new Map(options).set(key, value);
-  for (const other of options.keys()) copyPosition(options, other, changed);
+  copyPositions(options, changed);
   return changed;
 }
 

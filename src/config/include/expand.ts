@@ -1,7 +1,7 @@
 import { includedSyntax, inFile } from '../errors.ts';
 import type { FileContext } from '../files.ts';
 import { deepMerge } from '../merge.ts';
-import { copyPosition, positionOf } from '../positions.ts';
+import { copyPositions, positionOf } from '../positions.ts';
 import { attempt, attemptAsync, type Outcome, refuse, take } from '../refusal.ts';
 import { readHeader } from '../spec/header.ts';
 import { type ParsedFile, parseFile } from '../yaml/parse.ts';
@@ -24,9 +24,9 @@ export async function expandIncludes(content: YamlMap, at: FileContext, run: Inc
   if (!content.has('include')) return content;
   const files = await fetchIncluded(content, at, run);
   if (files.length === 0) return content;
-  let merged: YamlMap = new Map();
-  for (const file of files) merged = deepMerge(merged, await expandFile(take(file), run), run.budget);
-  return deepMerge(merged, withoutInclude(content), run.budget);
+  const layers: YamlMap[] = [];
+  for (const file of files) layers.push(await expandFile(take(file), run));
+  return deepMerge([...layers, withoutInclude(content)], run.budget);
 }
 
 /**
@@ -84,21 +84,21 @@ export async function readSharedInputs(
   at: FileContext,
   run: IncludeRun,
 ): Promise<YamlMap> {
-  let shared: YamlMap = new Map();
-  if (include === null) return shared;
+  if (include === null) return new Map();
+  const layers: YamlMap[] = [];
   for (const fetched of await fetchIncluded(new Map([['include', include]]), at, run)) {
     const file = take(fetched);
     const parsed = parseFile(file.text, file.name);
     const inputs = parsed.ok ? (parsed.value.content.get('inputs') ?? null) : null;
     if (!(inputs instanceof Map)) refuse(includedSyntax(file.name), file.location.position);
-    shared = deepMerge(shared, inputs, run.budget);
+    layers.push(inputs);
   }
-  return shared;
+  return deepMerge(layers, run.budget);
 }
 
 function withoutInclude(content: YamlMap): YamlMap {
   const rest = new Map(content);
   rest.delete('include');
-  for (const key of rest.keys()) copyPosition(content, key, rest);
+  copyPositions(content, rest);
   return rest;
 }

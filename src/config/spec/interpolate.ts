@@ -12,6 +12,8 @@ const MAX_NODE_BYTES = 1_048_576;
 const MAX_BLOCKS = 10_000;
 const MAX_NODES = 500_000;
 const MAX_ERRORS = 3;
+/** An item that splicing adds costs more of the budget than a character. */
+const SPLICE_COST = 8;
 
 /**
  * Fills every `$[[ ... ]]` of a file's content, keys included. A value alone in its text keeps its type, and an
@@ -86,7 +88,7 @@ class Interpolation {
     for (const [index, item] of list.entries()) {
       const value = this.fill(item);
       const spliced = typeof item === 'string' && Array.isArray(value) ? value : [value];
-      this.#budget.spend(spliced.length);
+      if (spliced.length > 1) this.#budget.spend(spliced.length * SPLICE_COST);
       for (const one of spliced) {
         copyPosition(list, index, filled, filled.length);
         filled.push(one);
