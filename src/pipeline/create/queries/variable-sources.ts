@@ -1,0 +1,44 @@
+import { statement } from '../../../db/statement.ts';
+import type { Reading } from '../../../db/transaction.ts';
+
+/** A pipeline and its commit as variables tell them; times in milliseconds. */
+export interface VariableSource {
+  iid: number;
+  ref: string;
+  tag: boolean;
+  sha: string;
+  before_sha: string;
+  source: string;
+  protected: boolean;
+  name: string | null;
+  /** JSON of `PipelineOrigin`. */
+  origin: string | null;
+  created_at: number;
+  /** Null for a pipeline whose commit was never copied. */
+  message: string | null;
+  author_name: string;
+  author_email: string;
+  committed_date: string;
+}
+
+type Row = Omit<VariableSource, 'tag' | 'protected'> & { tag: number; protected: number };
+
+const source = statement<Row>(
+  `select p.iid, p.ref, p.tag, p.sha, p.before_sha, p.source, p.protected, p.name, p.origin, p.created_at,
+     c.message, c.author_name, c.author_email, c.committed_date
+   from pipelines p left join commits c on c.id = p.commit_id where p.id = ?`,
+);
+
+export async function variableSource(reading: Reading, pipelineId: number): Promise<VariableSource | null> {
+  const [row] = await source(reading, pipelineId);
+  return row === undefined ? null : { ...row, tag: row.tag === 1, protected: row.protected === 1 };
+}
+
+const given = statement<{ key: string; encrypted_value: string; variable_type: string; raw: number }>(
+  'select key, encrypted_value, variable_type, raw from pipeline_variables where pipeline_id = ? order by id',
+);
+
+/** Variables given with a pipeline, values encrypted. */
+export function givenVariableRows(reading: Reading, pipelineId: number) {
+  return given(reading, pipelineId);
+}

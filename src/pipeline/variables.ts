@@ -1,0 +1,183 @@
+import { expandVariables } from '../config/expand-variables.ts';
+import type { Database } from '../db/database.ts';
+import type { Reading } from '../db/transaction.ts';
+import type { Encryption } from '../project/encryption.ts';
+import type { Project } from '../project/project.ts';
+import { userById } from '../project/user.ts';
+import { type JobVariable, secretVariables } from '../project/variable.ts';
+import { givenVariableRows, variableSource } from './create/queries/variable-sources.ts';
+import { dependenciesOf, familyDependenciesOf } from './dependencies.ts';
+import type { BuildDefinition } from './job-definition.ts';
+import type { JobRow } from './job-lookup.ts';
+import { variablesOfJobs } from './job-variables.ts';
+import { tierOf } from './variables/environment.ts';
+import {
+  type PersistedFacts,
+  persistedVariables,
+  type RunnerFacts,
+  runnerVariables,
+} from './variables/persisted.ts';
+import { inPrecedence } from './variables/precedence.ts';
+import {
+  environmentVariables,
+  jobFactVariables,
+  type PipelineFacts,
+  type PipelineOrigin,
+  pipelineVariables,
+  projectVariables,
+  userVariables,
+} from './variables/predefined.ts';
+import { serverVariables } from './variables/server.ts';
+import { publicVariable } from './variables/variable.ts';
+import { yamlJobVariable } from './variables/yaml.ts';
+
+export { COMPATIBLE_REVISION, COMPATIBLE_VERSION } from './variables/server.ts';
+export { environmentSlugOf, groupNameOf, slugOf } from './variables/slug.ts';
+
+/** A job that goes to a runner. */
+export interface StartingJob {
+  job: JobRow;
+  definition: BuildDefinition;
+  project: Project;
+  runner: RunnerFacts;
+  /** The job's own token, for this run. */
+  token: string;
+  /** External base URL without trailing slash. */
+  serverUrl: string;
+}
+
+/** A variable as it goes over the wire: `file` and `raw` only where they hold. */
+export type PayloadVariable = Pick<JobVariable, 'key' | 'value' | 'public' | 'masked'> &
+  Partial<Pick<JobVariable, 'file' | 'raw'>>;
+
+/**
+ * All variables of a job for the runner (ci-yaml 13, runner-api 3), one for each key, expanded with each other but for
+ * references that only the runner can follow. Throws when the pipeline is gone.
+ */
+export async function jobVariables(
+  { db, encryption }: { db: Database; encryption: Encryption },
+  starting: StartingJob,
+): Promise<PayloadVariable[]> {
+  const { job, definition, project } = starting;
+  const { read } = db;
+  const { facts, persisted } = await pipelineFactsOf(read, starting);
+  const secrets = await secretVariables(read, encryption, project, {
+    protectedRef: job.protected,
+    environment: job.environment,
+  });
+  const environment = environmentOf(job, definition);
+  const groups = {
+    predefined: [
+      ...persistedVariables(persisted),
+      ...[
+        ...serverVariables(facts.serverUrl),
+        ...projectVariables(facts),
+        ...pipelineVariables(facts),
+        ...jobFactVariables({ ...job, stage: definition.stage, parallel: definition.parallel }),
+        ...runnerVariables(starting.runner),
+      ].map(publicVariable),
+    ],
+    yaml: definition.variables.map(yamlJobVariable),
+    user: userVariables(job.userId === null ? null : await userById(read, job.userId)).map(publicVariable),
+    secrets,
+    given: await givenVariables(read, encryption, job.pipelineId),
+    manual: await attemptVariables(read, encryption, [job.id], 'manual'),
+    environment,
+  };
+  const dotenv = await dotenvOf(read, encryption, starting, inPrecedence(groups));
+  const list = inPrecedence({ ...groups, dotenv });
+  const expanded = expandVariables(list, 'runner');
+  return [...(expanded.ok ? expanded.variables : list), ...environmentUrl(definition)].map(onTheWire);
+}
+
+async function pipelineFactsOf(
+  reading: Reading,
+  { job, project, token, serverUrl }: StartingJob,
+): Promise<{ facts: PipelineFacts; persisted: PersistedFacts }> {
+  const row = await variableSource(reading, job.pipelineId);
+  if (row === null) throw new Error(`the pipeline of job ${job.id} is gone`);
+  const { message, author_name: authorName, author_email: authorEmail, committed_date: committedDate } = row;
+  return {
+    persisted: { serverUrl, project, job, token, pipelineIid: row.iid },
+    facts: {
+      serverUrl,
+      project,
+      ref: row.ref,
+      tag: row.tag,
+      sha: row.sha,
+      beforeSha: row.before_sha,
+      protected: row.protected,
+      source: row.source,
+      createdAt: row.created_at,
+      name: row.name,
+      commit: message === null ? null : { message, authorName, authorEmail, committedDate },
+      origin: JSON.parse(row.origin ?? '{}') as PipelineOrigin,
+    },
+  };
+}
+
+async function givenVariables(
+  reading: Reading,
+  encryption: Encryption,
+  pipelineId: number,
+): Promise<JobVariable[]> {
+  const rows = await givenVariableRows(reading, pipelineId);
+  return rows.map(({ key, encrypted_value, variable_type, raw }) => ({
+    key,
+    value: encryption.decrypt(encrypted_value),
+    public: false,
+    masked: false,
+    file: variable_type === 'file',
+    raw: raw === 1,
+  }));
+}
+
+/** Dotenv variables of the jobs whose artifacts the job gets; those of a later job win. */
+async function dotenvOf(
+  reading: Reading,
+  encryption: Encryption,
+  { job, definition }: StartingJob,
+  known: readonly JobVariable[],
+): Promise<JobVariable[]> {
+  const dependencies = [
+    ...(await dependenciesOf(reading, job, definition)),
+    ...(await familyDependenciesOf(reading, job, definition, known)),
+  ];
+  return attemptVariables(
+    reading,
+    encryption,
+    dependencies.map(({ id }) => id),
+    'dotenv',
+  );
+}
+
+async function attemptVariables(
+  reading: Reading,
+  encryption: Encryption,
+  jobIds: readonly number[],
+  source: 'manual' | 'dotenv',
+): Promise<JobVariable[]> {
+  if (jobIds.length === 0) return [];
+  const byJob = await variablesOfJobs(reading, encryption, jobIds, source);
+  return jobIds
+    .flatMap((id) => byJob.get(id) ?? [])
+    .map(({ key, value, raw }) => ({ key, value, public: false, masked: false, file: false, raw }));
+}
+
+function environmentOf(job: JobRow, { environment }: BuildDefinition): JobVariable[] {
+  if (job.environment === null || environment === null) return [];
+  const tier = tierOf(environment, job.environment);
+  return environmentVariables(job.environment, environment.action, tier).map(publicVariable);
+}
+
+/** Last and unexpanded: it may name what only the job's own reports will tell. */
+function environmentUrl({ environment }: BuildDefinition): JobVariable[] {
+  if (environment === null || environment.url === null) return [];
+  const value = environment.url;
+  return [{ key: 'CI_ENVIRONMENT_URL', value, public: true, masked: false, file: false, raw: false }];
+}
+
+function onTheWire({ key, value, public: isPublic, masked, file, raw }: JobVariable): PayloadVariable {
+  const variable = { key, value, public: isPublic, masked };
+  return { ...variable, ...(file ? { file } : {}), ...(raw ? { raw } : {}) };
+}

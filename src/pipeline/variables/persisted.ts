@@ -1,0 +1,63 @@
+import type { Project } from '../../project/project.ts';
+import type { JobVariable } from '../../project/variable.ts';
+import { isoSeconds } from './predefined.ts';
+import { type Predefined, privateVariable, publicVariable } from './variable.ts';
+
+/** What a job and its pipeline have once they are stored and a runner has the job. */
+export interface PersistedFacts {
+  /** External base URL without trailing slash. */
+  serverUrl: string;
+  project: Project;
+  /** `startedAt` in milliseconds. */
+  job: { id: number; pipelineId: number; startedAt: number | null };
+  /** The job's own token. */
+  token: string;
+  pipelineIid: number;
+}
+
+/** Variables that carry an id or the token (ci-yaml 13.3, runner-api 3). */
+export function persistedVariables({
+  serverUrl,
+  project,
+  job,
+  token,
+  pipelineIid,
+}: PersistedFacts): JobVariable[] {
+  const projectUrl = `${serverUrl}/${project.fullPath}`;
+  const repository = new URL(`${projectUrl}.git`);
+  repository.username = 'gitlab-ci-token';
+  repository.password = token;
+  const started: Predefined[] =
+    job.startedAt === null ? [] : [['CI_JOB_STARTED_AT', isoSeconds(job.startedAt)]];
+  const open: Predefined[] = [
+    ['CI_PIPELINE_ID', String(job.pipelineId)],
+    ['CI_PIPELINE_IID', String(pipelineIid)],
+    ['CI_PIPELINE_URL', `${projectUrl}/-/pipelines/${job.pipelineId}`],
+    ['CI_JOB_ID', String(job.id)],
+    ['CI_JOB_URL', `${projectUrl}/-/jobs/${job.id}`],
+    ...started,
+    ['CI_REGISTRY_USER', 'gitlab-ci-token'],
+  ];
+  return [
+    ...open.map(publicVariable),
+    privateVariable('CI_JOB_TOKEN', token, true),
+    privateVariable('CI_REGISTRY_PASSWORD', token, true),
+    privateVariable('CI_REPOSITORY_URL', repository.href, false),
+  ];
+}
+
+/** What variables tell of the runner that has the job. */
+export interface RunnerFacts {
+  id: number;
+  description: string | null;
+  tags: readonly string[];
+}
+
+/** CI_RUNNER_* that the server knows; the tags are a JSON list. */
+export function runnerVariables({ id, description, tags }: RunnerFacts): Predefined[] {
+  return [
+    ['CI_RUNNER_ID', String(id)],
+    ['CI_RUNNER_DESCRIPTION', description ?? ''],
+    ['CI_RUNNER_TAGS', `[${tags.map((tag) => JSON.stringify(tag)).join(', ')}]`],
+  ];
+}
