@@ -1,3 +1,4 @@
+import { expandText } from '../config/expand-variables.ts';
 import type { Reading } from '../db/transaction.ts';
 import type { BuildDefinition } from './job-definition.ts';
 import { type JobRow, jobsByIds } from './job-lookup.ts';
@@ -23,19 +24,20 @@ export async function dependenciesOf(
 }
 
 /**
- * Jobs of other pipelines of the family whose artifacts a job asks for (`needs:pipeline:job`). `expand` replaces
- * variables in the pipeline's id.
+ * Jobs of other pipelines of the family whose artifacts a job asks for (`needs:pipeline:job`). The pipeline's id may
+ * stand in one of the job's variables.
  */
 export async function familyDependenciesOf(
   reading: Reading,
   job: JobRow,
   definition: BuildDefinition,
-  expand: (text: string) => string,
+  variables: readonly { key: string; value: string }[],
 ): Promise<JobRow[]> {
+  const values = new Map(variables.map(({ key, value }) => [key, value]));
   const ids: number[] = [];
   for (const need of definition.crossNeeds) {
     if (need.pipeline === null || !need.artifacts) continue;
-    const pipelineId = Number(expand(need.pipeline));
+    const pipelineId = Number(expandText(need.pipeline, values, 'keep'));
     if (!Number.isSafeInteger(pipelineId)) continue;
     const id = await buildInFamily(reading, job, { pipelineId, name: need.job });
     if (id !== null) ids.push(id);

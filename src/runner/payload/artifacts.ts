@@ -1,5 +1,5 @@
 import { ARTIFACT_TYPES, type ArtifactType, formatOf } from '../../artifact/report-types.ts';
-import type { Artifacts } from '../../config/compiled.ts';
+import type { BuildDefinition } from '../../pipeline/job-definition.ts';
 import type { JobArtifact } from '../protocol.ts';
 
 /** What a report is called when the job does not say (runner-api 5). */
@@ -35,7 +35,7 @@ const REPORT_NAMES: Partial<Record<ArtifactType, string>> = {
 };
 
 /** `artifacts`: the archive if there is anything in it, then one for each report (runner-api 3). */
-export function artifactsToUpload(artifacts: Artifacts | null): JobArtifact[] {
+export function artifactsToUpload(artifacts: BuildDefinition['artifacts']): JobArtifact[] {
   if (artifacts === null) return [];
   const { paths, untracked, exclude, expireIn } = artifacts;
   const archive: JobArtifact[] =

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
-import type { Cache } from '../../config/compiled.ts';
+import type { BuildDefinition } from '../../pipeline/job-definition.ts';
 import type { JobCache } from '../protocol.ts';
+
+type Cache = BuildDefinition['cache'][number];
 
 /**
  * Object ids that identify the content of these paths at the job's commit: blob ids for `files`, ids of the last commits

@@ -1,5 +1,7 @@
-import type { Image } from '../../config/compiled.ts';
+import type { BuildDefinition } from '../../pipeline/job-definition.ts';
 import type { JobImage, JobService } from '../protocol.ts';
+
+type Image = BuildDefinition['services'][number];
 
 /** `image`, or null for none. Names hold variables that the runner expands. */
 export function imageOf(image: Image | null): JobImage | null {

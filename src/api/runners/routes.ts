@@ -1,0 +1,22 @@
+import type { Route } from '../route.ts';
+import { requestRunnerJob } from '../runner-jobs/request.ts';
+import { updateRunnerJob } from '../runner-jobs/update.ts';
+import { discoverRouter } from './discovery.ts';
+import { createRunner, registerByToken } from './register.ts';
+import { resetOwnToken, resetRunnerToken } from './reset-token.ts';
+import { unregisterManager, unregisterRunner } from './unregister.ts';
+import { verifyRunnerRoute } from './verify.ts';
+
+/** The runner's own routes (runner-api 1, 2, 4) and those that administer runners (rest-resources 7). */
+export const runnerRoutes: readonly Route[] = [
+  registerByToken,
+  createRunner,
+  verifyRunnerRoute,
+  unregisterRunner,
+  unregisterManager,
+  resetOwnToken,
+  resetRunnerToken,
+  discoverRouter,
+  requestRunnerJob,
+  updateRunnerJob,
+];

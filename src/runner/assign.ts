@@ -1,0 +1,95 @@
+import type { Database } from '../db/database.ts';
+import type { Tx } from '../db/transaction.ts';
+import { applyEvent } from '../pipeline/job.ts';
+import { type JobRow, jobById } from '../pipeline/job-lookup.ts';
+import type { Encryption } from '../project/encryption.ts';
+import { digestOf } from '../project/token.ts';
+import { claim, SCAN_DEPTH, settleClaims } from '../queue/claim.ts';
+import type { RunnerFacts } from '../queue/match.ts';
+import { makeJobToken } from './job-token.ts';
+import { type AssignFacts, type Features, loadAssignFacts, refusalOf } from './pre-assign.ts';
+import type { Runner } from './runner.ts';
+
+/** Who takes a job. */
+export interface Taker {
+  runner: Runner;
+  facts: RunnerFacts;
+  managerId: number;
+  features: Features;
+}
+
+/** A job that runs from now on; its token is known nowhere else. */
+export interface Assignment {
+  kind: 'assigned';
+  job: JobRow;
+  token: string;
+  timeoutSeconds: number;
+  queueSize: number;
+  queueDepth: number;
+}
+
+export type Assigned = Assignment | { kind: 'nothing' } | { kind: 'contended' };
+
+/**
+ * Claims the next job for a runner and makes it running, as one fact: one transaction (security REL-4). Jobs that can not
+ * run are failed on the way with their reason.
+ */
+export async function assignJob(
+  deps: { db: Database; encryption: Encryption },
+  taker: Taker,
+  now: number,
+): Promise<Assigned> {
+  return deps.db.transaction(async (tx) => {
+    const result = await takeNext(tx, deps.encryption, taker, now);
+    await settleClaims(tx);
+    return result;
+  });
+}
+
+async function takeNext(tx: Tx, encryption: Encryption, taker: Taker, now: number): Promise<Assigned> {
+  for (let scanned = 0; scanned < SCAN_DEPTH; scanned++) {
+    const claimed = await claim(tx, taker.facts);
+    if (claimed.kind !== 'claimed') return claimed;
+    const pending = await jobById(tx, claimed.jobId);
+    // Its entry was older than the truth; it is gone with this transaction.
+    if (pending === null || pending.status !== 'pending') return { kind: 'contended' };
+    const facts = await loadAssignFacts(tx, pending);
+    const reason = refusalOf(facts, taker.features, now);
+    if (reason !== null) {
+      await applyEvent(tx, pending.id, { type: 'drop', reason }, now);
+      continue;
+    }
+    const timeoutSeconds = timeoutOf(facts, taker.runner);
+    const token = makeJobToken(encryption, pending.id);
+    const run = await applyEvent(
+      tx,
+      pending.id,
+      {
+        type: 'run',
+        runnerId: taker.runner.id,
+        runnerType: taker.runner.type,
+        runnerManagerId: taker.managerId,
+        tokenDigest: digestOf(token),
+        timeoutSeconds,
+      },
+      now,
+    );
+    if (!run.ok) return { kind: 'contended' };
+    const { queueSize, queueDepth } = claimed;
+    return {
+      kind: 'assigned',
+      job: run.job,
+      token,
+      timeoutSeconds,
+      queueSize,
+      queueDepth: queueDepth + scanned,
+    };
+  }
+  return { kind: 'contended' };
+}
+
+/** The smallest of job or project timeout and the runner's maximum (runner-api 2). */
+function timeoutOf({ definition, project }: AssignFacts, runner: Runner): number {
+  const wanted = definition.timeoutSeconds ?? project?.buildTimeoutSeconds ?? 3600;
+  return Math.min(wanted, runner.maximumTimeoutSeconds ?? wanted);
+}

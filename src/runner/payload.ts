@@ -1,0 +1,106 @@
+import { artifactsOf } from '../artifact/artifact.ts';
+import type { Database } from '../db/database.ts';
+import type { Repositories } from '../git/repository.ts';
+import { dependenciesOf, familyDependenciesOf } from '../pipeline/dependencies.ts';
+import { definitionById } from '../pipeline/job-definition.ts';
+import type { JobRow } from '../pipeline/job-lookup.ts';
+import { jobVariables } from '../pipeline/variables.ts';
+import type { Encryption } from '../project/encryption.ts';
+import { ancestorsOf } from '../project/namespace.ts';
+import { projectById } from '../project/project.ts';
+import { runningOnInstanceRunners } from '../queue/running.ts';
+import { artifactsToUpload } from './payload/artifacts.ts';
+import { cachesOf } from './payload/cache.ts';
+import { keySourceAt } from './payload/cache-key.ts';
+import { dependencyList } from './payload/dependencies.ts';
+import { gitInfoOf, repoUrlOf } from './payload/git-info.ts';
+import { imageOf, servicesOf } from './payload/image.ts';
+import { inputsOf } from './payload/inputs.ts';
+import { jobInfoOf } from './payload/job-info.ts';
+import { hooksOf, stepsOf } from './payload/steps.ts';
+import type { JobPayload } from './protocol.ts';
+import { sourceOf } from './queries.ts';
+import type { Runner } from './runner.ts';
+
+export interface PayloadDeps {
+  db: Database;
+  encryption: Encryption;
+  repositories: Repositories;
+}
+
+/** A job that a runner has taken. */
+export interface Taken {
+  job: JobRow;
+  token: string;
+  timeoutSeconds: number;
+  queueSize: number;
+  queueDepth: number;
+  runner: Runner;
+  /** External base URL without a trailing slash. */
+  baseUrl: string;
+}
+
+/** Reasons that a runner may report beyond the three that it always may (runner-api 4). */
+const FAILURE_REASONS = [
+  'unknown_failure',
+  'script_failure',
+  'runner_system_failure',
+  'job_execution_timeout',
+  'image_pull_failure',
+  'runner_configuration_error',
+  'runner_external_dependency_failure',
+  'runner_interrupted',
+];
+
+/** Everything that a runner needs to run a job it has taken (runner-api 3), with its keys in the order of the contract. */
+export async function buildPayload(deps: PayloadDeps, taken: Taken): Promise<JobPayload> {
+  const { read } = deps.db;
+  const { job, token, runner, baseUrl, timeoutSeconds } = taken;
+  const definition = await definitionById(read, job.definitionId);
+  if (definition.type !== 'build') throw new Error(`job ${job.id} is not a build`);
+  const project = await projectById(read, job.projectId);
+  if (project === null) throw new Error(`the project of job ${job.id} is gone`);
+  const source = { ...(await sourceOf(read, job.pipelineId)), protected: job.protected };
+  const variables = await jobVariables(deps, { job, definition, project, runner, token, serverUrl: baseUrl });
+  const dependencies = [
+    ...(await dependenciesOf(read, job, definition)),
+    ...(await familyDependenciesOf(read, job, definition, variables)),
+  ];
+  const artifacts = await artifactsOf(
+    read,
+    dependencies.map(({ id }) => id),
+  );
+  const [root] = await ancestorsOf(read, project.namespaceId);
+  return {
+    id: job.id,
+    token,
+    allow_git_fetch: project.buildGitStrategy === 'fetch',
+    job_info: jobInfoOf({
+      ...taken,
+      stage: definition.stage,
+      project,
+      rootNamespaceId: root?.id ?? project.namespaceId,
+      runnerType: runner.type,
+      runningOnInstance: await runningOnInstanceRunners(read, project.id),
+    }),
+    git_info: gitInfoOf(source, project, repoUrlOf(baseUrl, project, token), variables),
+    runner_info: { timeout: timeoutSeconds, runner_session_url: null },
+    inputs: inputsOf(definition.inputs),
+    variables,
+    ...stepsOf(definition, timeoutSeconds),
+    hooks: hooksOf(definition),
+    image: imageOf(definition.image),
+    services: servicesOf(definition.services),
+    artifacts: artifactsToUpload(definition.artifacts),
+    cache: await cachesOf(
+      definition.cache,
+      { protected: job.protected, separate: project.ciSeparatedCaches },
+      keySourceAt(deps.repositories, project.id, source.sha),
+    ),
+    // There is no registry of ours to sign in to.
+    credentials: [],
+    dependencies: dependencyList(dependencies, artifacts, token),
+    ...(definition.secrets === null ? {} : { secrets: definition.secrets }),
+    features: { trace_sections: true, token_mask_prefixes: [], failure_reasons: FAILURE_REASONS },
+  };
+}

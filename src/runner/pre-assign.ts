@@ -1,0 +1,72 @@
+import { type Artifact, artifactsOf, isAvailable } from '../artifact/artifact.ts';
+import type { Tx } from '../db/transaction.ts';
+import { dependenciesOf } from '../pipeline/dependencies.ts';
+import type { FailureReason } from '../pipeline/failure-reason.ts';
+import { type BuildDefinition, definitionById } from '../pipeline/job-definition.ts';
+import type { JobRow } from '../pipeline/job-lookup.ts';
+import { type Project, projectById } from '../project/project.ts';
+import { type User, userById } from '../project/user.ts';
+import type { RunnerFeature } from './protocol.ts';
+
+export type Features = Partial<Record<RunnerFeature, boolean>>;
+
+/** What decides whether a claimed job may be handed out. */
+export interface AssignFacts {
+  definition: BuildDefinition;
+  /** Jobs whose artifacts it gets, with the archive as far as it is still there. */
+  dependencies: readonly { job: JobRow; archive: Artifact | null }[];
+  project: Project | null;
+  user: User | null;
+}
+
+/** Reads what `refusalOf` asks for. */
+export async function loadAssignFacts(tx: Tx, job: JobRow): Promise<AssignFacts> {
+  const definition = await definitionById(tx, job.definitionId);
+  if (definition.type !== 'build') throw new Error(`job ${job.id} is a bridge, which no runner takes`);
+  const dependencies = await dependenciesOf(tx, job, definition);
+  const expiring = dependencies.filter(({ artifactsExpireAt }) => artifactsExpireAt !== null);
+  const artifacts = await artifactsOf(
+    tx,
+    expiring.map(({ id }) => id),
+  );
+  return {
+    definition,
+    dependencies: dependencies.map((dependency) => ({
+      job: dependency,
+      archive: artifacts.get(dependency.id)?.find(({ type }) => type === 'archive') ?? null,
+    })),
+    project: await projectById(tx, job.projectId),
+    user: job.userId === null ? null : await userById(tx, job.userId),
+  };
+}
+
+/** The first reason for which a claimed job fails instead of running (runner-api 2, *Pre-assign checks*), or null. Pure. */
+export function refusalOf(facts: AssignFacts, features: Features, now: number): FailureReason | null {
+  const { definition, dependencies, project, user } = facts;
+  if (dependencies.some(({ job, archive }) => isLost(job, archive, now))) return 'missing_dependency_failure';
+  if (neededFeatures(definition).some((feature) => features[feature] !== true)) return 'runner_unsupported';
+  if (project === null) return 'project_deleted';
+  if (project.buildsAccessLevel === 'disabled') return 'builds_disabled';
+  if (user?.state === 'blocked' || user?.state === 'banned') return 'user_blocked';
+  return null;
+}
+
+/** Its artifacts were erased, or expired and are not kept for being the latest. */
+function isLost(job: JobRow, archive: Artifact | null, now: number): boolean {
+  if (job.erasedAt !== null) return true;
+  if (job.artifactsExpireAt === null || job.artifactsExpireAt > now) return false;
+  return archive === null || !isAvailable(archive, now);
+}
+
+function neededFeatures(definition: BuildDefinition): RunnerFeature[] {
+  const { artifacts, release, allowFailureExitCodes, cache, secrets } = definition;
+  const needed: RunnerFeature[] = [];
+  if (artifacts !== null && Object.keys(artifacts.reports).length > 0)
+    needed.push('upload_multiple_artifacts');
+  if (artifacts !== null && artifacts.exclude.length > 0) needed.push('artifacts_exclude');
+  if (release !== null) needed.push('multi_build_steps');
+  if (allowFailureExitCodes.length > 0) needed.push('return_exit_code');
+  if (cache.some(({ fallbackKeys }) => fallbackKeys.length > 0)) needed.push('fallback_cache_keys');
+  if (secrets !== null && Object.keys(secrets).length > 0) needed.push('vault_secrets');
+  return needed;
+}

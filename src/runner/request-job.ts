@@ -1,0 +1,120 @@
+import type { Logger } from 'pino';
+import type { Database } from '../db/database.ts';
+import type { Repositories } from '../git/repository.ts';
+import { applyEvent } from '../pipeline/job.ts';
+import type { Encryption } from '../project/encryption.ts';
+import { anythingFor } from '../queue/claim.ts';
+import { versionFor } from '../queue/version.ts';
+import type { Look, RunnerWaiting } from '../queue/wait.ts';
+import { type Assignment, assignJob } from './assign.ts';
+import { noteContact } from './manager.ts';
+import { buildPayload } from './payload.ts';
+import type { JobPayload, RunnerInfo } from './protocol.ts';
+import { factsOf, type Runner, runnerById } from './runner.ts';
+
+export interface RequestDeps {
+  db: Database;
+  encryption: Encryption;
+  repositories: Repositories;
+  waiting: RunnerWaiting;
+  logger: Logger;
+}
+
+export interface JobAsked {
+  runner: Runner;
+  systemId: string | undefined;
+  info: RunnerInfo;
+  /** The queue version that the runner saw last. */
+  lastUpdate: string | undefined;
+  ip: string;
+  /** External base URL for addresses in the payload. */
+  baseUrl: string;
+  /** Aborted when the client goes away. */
+  signal: AbortSignal;
+  now: number;
+}
+
+export type JobAnswer =
+  | { kind: 'job'; payload: JobPayload }
+  /** `version` was read before the search: what came later changes it. */
+  | { kind: 'nothing'; version: string }
+  /** Others were faster, but there is more: ask again now. */
+  | { kind: 'contended' };
+
+/** How long a request is held for a job, milliseconds (runner-api 2: less than a minute). */
+export const HOLD_MS = 50_000;
+
+/**
+ * Gives a runner its next job. A runner that has seen the current queue version is held until a job for it comes, others
+ * are answered at once.
+ */
+export async function requestJob(deps: RequestDeps, asked: JobAsked, holdMs = HOLD_MS): Promise<JobAnswer> {
+  const { runner, systemId, info, ip, now } = asked;
+  const managerId = await noteContact(deps.db, { runner, systemId, info, ip, asksForJobs: true, now });
+  const begun = performance.now();
+  const clock = () => now + Math.round(performance.now() - begun);
+  const facts = await factsOf(deps.db.read, runner);
+  let version = await versionFor(deps.db.read, facts);
+  const search = new Search(deps, asked, managerId, clock);
+  const held = asked.lastUpdate === version && !runner.paused;
+  const look = async (): Promise<Look<JobAnswer>> => {
+    const { read } = deps.db;
+    const current = await runnerById(read, runner.id);
+    if (current === null) return { answer: { kind: 'nothing', version } };
+    const currentFacts = await factsOf(read, current);
+    version = await versionFor(read, currentFacts);
+    const found = (await anythingFor(read, currentFacts)) ? await search.take(current) : null;
+    return found === null ? { waitAs: currentFacts } : { answer: found };
+  };
+  const answer = held
+    ? await deps.waiting.until(facts, { deadline: now + holdMs, signal: asked.signal, now: clock }, look)
+    : await lookOnce(look);
+  return answer ?? { kind: 'nothing', version };
+}
+
+async function lookOnce(look: () => Promise<Look<JobAnswer>>): Promise<JobAnswer | null> {
+  const result = await look();
+  return 'answer' in result ? result.answer : null;
+}
+
+/** One request's searches: it may look more than once while it is held. */
+class Search {
+  readonly #deps: RequestDeps;
+  readonly #asked: JobAsked;
+  readonly #managerId: number;
+  readonly #clock: () => number;
+
+  constructor(deps: RequestDeps, asked: JobAsked, managerId: number, clock: () => number) {
+    this.#deps = deps;
+    this.#asked = asked;
+    this.#managerId = managerId;
+    this.#clock = clock;
+  }
+
+  /** A job, "ask again", or null when there is nothing for the runner. A client that left is given none. */
+  async take(runner: Runner): Promise<JobAnswer | null> {
+    if (this.#asked.signal.aborted) return null;
+    const facts = await factsOf(this.#deps.db.read, runner);
+    const features = this.#asked.info.features ?? {};
+    const taker = { runner, facts, managerId: this.#managerId, features };
+    const assigned = await assignJob(this.#deps, taker, this.#clock());
+    if (assigned.kind === 'contended') return { kind: 'contended' };
+    if (assigned.kind === 'nothing') return null;
+    return this.#payload(runner, assigned);
+  }
+
+  /** A job whose payload can not be made fails, and may be retried; the runner is told that there is nothing. */
+  async #payload(runner: Runner, assignment: Assignment): Promise<JobAnswer | null> {
+    const { baseUrl } = this.#asked;
+    try {
+      const payload = await buildPayload(this.#deps, { ...assignment, runner, baseUrl });
+      return { kind: 'job', payload };
+    } catch (error) {
+      const { id } = assignment.job;
+      this.#deps.logger.error({ jobId: id, error: (error as Error).stack }, 'no payload for a job');
+      const event = { type: 'drop', reason: 'scheduler_failure' } as const;
+      await this.#deps.db.transaction((tx) => applyEvent(tx, id, event, this.#clock()));
+      return null;
+    }
+  }
+}
