@@ -6,8 +6,12 @@ import { Masker } from './mask.ts';
 
 /** Bytes of one PATCH at most (runner-api 4). */
 const CHUNK = 1024 * 1024;
-/** Without news from us the server may think the job lost: say something this often. Milliseconds. */
+/**
+ * Without news from us the server may think the job lost, and we learn of a cancellation only from an answer: say
+ * something this often. Milliseconds; the second is for a server on the same machine.
+ */
 const KEEP_ALIVE_MS = 30_000;
+const KEEP_ALIVE_NEAR_MS = 1000;
 /** The server's wish for the interval is not followed beyond this. Milliseconds. */
 const MAX_INTERVAL_MS = 15 * 60_000;
 
@@ -100,6 +104,7 @@ export class LogStream {
   }
 
   async #sendLoop(): Promise<void> {
+    const keepAliveMs = this.#options.intervalMs === null ? KEEP_ALIVE_MS : KEEP_ALIVE_NEAR_MS;
     let quietSince = Date.now();
     while (!this.#ending && !this.#lost) {
       await pause(this.#intervalMs, this.#wake.signal);
@@ -107,7 +112,7 @@ export class LogStream {
       if (this.#sent < this.#written) {
         await this.#sendChunk();
         quietSince = Date.now();
-      } else if (Date.now() - quietSince > KEEP_ALIVE_MS) {
+      } else if (Date.now() - quietSince > keepAliveMs) {
         await this.#options.keepAlive().catch(() => {});
         quietSince = Date.now();
       }

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, it } from 'node:test';
-import { promisify } from 'node:util';
+import { GitClient } from '../git-client.ts';
 import { forEachServer, type TestServer } from '../start-server.ts';
 import { untilPipelineIs } from '../until.ts';
 import { unzip } from '../unzip.ts';
@@ -55,21 +54,16 @@ forEachServer('the first minute', (start) => {
   let jobs: Map<string, Job>;
   const project = '/projects/root%2Fapp';
 
-  const git = async (...words: string[]) => {
-    const identity = ['-c', 'user.name=Tester', '-c', 'user.email=tester@example.com'];
-    return promisify(execFile)('git', [...identity, ...words], { cwd: directory });
-  };
   const trace = async (name: string) =>
     (await server.api('GET', `${project}/jobs/${jobs.get(name)!.id}/trace`)).bytes;
 
   before(async () => {
     server = await start({ runner: 'on', 'runner-concurrency': '2' });
     cpSync(SAMPLE, directory, { recursive: true });
-    await git('init', '--quiet', '--initial-branch=main', '.');
-    await git('add', '.');
-    await git('commit', '--quiet', '-m', 'First minute');
-    pushed = (await git('push', server.gitUrl('root/app'), 'main')).stderr;
-    sha = (await git('rev-parse', 'HEAD')).stdout.trim();
+    const git = new GitClient(directory);
+    await git.ok('init', '--quiet', '.');
+    sha = await git.commit({}, 'First minute');
+    pushed = (await git.run('push', server.gitUrl('root/app'), 'main')).stderr;
     await untilPipelineIs(server, project, 1, 'success');
     const list = await server.api<Job[]>('GET', `${project}/pipelines/1/jobs`);
     jobs = new Map(list.body.map((job) => [job.name, job]));
