@@ -87,10 +87,10 @@ export async function removeMember(tx: Tx, id: number): Promise<void> {
   await deleteMember(tx, id);
 }
 
-/** Whether a member is the only one left with the level of an owner (security AUTHZ-8). */
+/** Whether nobody but this member, of all direct and inherited ones, is an owner (security AUTHZ-8). */
 export function isLastOwner(members: readonly Member[], member: Member): boolean {
   if (member.accessLevel < OWNER) return false;
-  return !members.some((other) => other.id !== member.id && other.accessLevel >= OWNER);
+  return !members.some((other) => other.userId !== member.userId && other.accessLevel >= OWNER);
 }
 
 function highestOf(members: readonly Member[]): Member[] {

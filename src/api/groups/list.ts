@@ -1,0 +1,96 @@
+import { dayOf } from '../../project/access-token.ts';
+import { type GroupFilter, listGroups } from '../../project/list.ts';
+import { namespacesAbove } from '../../project/namespace.ts';
+import { chainOf } from '../../project/standing.ts';
+import { groupEntity } from '../entities/group.ts';
+import { refuse } from '../errors.ts';
+import { requireGroup } from '../find-group.ts';
+import type { Input, InputShape } from '../input.ts';
+import { PAGE_INPUT, pageAnswer, pageOf } from '../pagination.ts';
+import { PROJECT_LIST_INPUT, projectList } from '../projects/list.ts';
+import { type Answer, type Call, type Route, route } from '../route.ts';
+
+const INPUT = {
+  ...PAGE_INPUT,
+  skip_groups: { type: 'comma-list' },
+  all_available: { type: 'boolean' },
+  search: { type: 'string' },
+  order_by: { type: 'string', default: 'name', values: ['name', 'path', 'id', 'similarity'] },
+  sort: { type: 'string', default: 'asc', values: ['asc', 'desc'] },
+  owned: { type: 'boolean', default: false },
+  min_access_level: { type: 'integer', values: [10, 15, 20, 30, 40, 50] },
+  top_level_only: { type: 'boolean' },
+  visibility: { type: 'string', values: ['private', 'internal', 'public'] },
+  active: { type: 'boolean' },
+} as const satisfies InputShape;
+
+async function groupList(call: Call<Input<typeof INPUT>>, place: Partial<GroupFilter>): Promise<Answer> {
+  const { params, rooms, caller, now, baseUrl } = call;
+  const skip = (params.skip_groups ?? []).map(Number);
+  if (skip.some((id) => !Number.isSafeInteger(id)))
+    throw refuse.invalidParameters(['skip_groups is invalid']);
+  const page = pageOf(params);
+  const filter: GroupFilter = {
+    search: params.search || undefined,
+    skip,
+    owned: params.owned,
+    minAccessLevel: params.min_access_level,
+    allAvailable: params.all_available,
+    topLevelOnly: params.top_level_only,
+    visibility: params.visibility,
+    active: params.active,
+    orderBy: params.order_by === 'similarity' ? 'name' : params.order_by,
+    sort: params.sort,
+    today: dayOf(now),
+    ...place,
+  };
+  const { groups, total } = await listGroups(rooms.db.read, caller, filter, page);
+  const above = await namespacesAbove(
+    rooms.db.read,
+    groups.map(({ id }) => id),
+  );
+  const items = groups.map((group) => groupEntity(group, chainOf(group.id, above).slice(0, -1), baseUrl));
+  return pageAnswer(call, page, items, total);
+}
+
+export const listRoute = route({
+  method: 'GET',
+  path: '/api/v4/groups',
+  access: { by: 'user', anonymous: true },
+  input: INPUT,
+  handle: (call) => groupList(call, {}),
+});
+
+function below(word: 'subgroups' | 'descendant_groups'): Route {
+  return route({
+    method: 'GET',
+    path: `/api/v4/groups/:id/${word}`,
+    access: { by: 'user', anonymous: true },
+    input: { ...INPUT, id: { type: 'string', required: true } },
+    async handle(call) {
+      const { group } = await requireGroup(call, call.params.id);
+      const place = word === 'subgroups' ? { parentId: group.id } : { belowPath: group.fullPath };
+      return await groupList(call, place);
+    },
+  });
+}
+
+export const subgroupsRoute = below('subgroups');
+export const descendantsRoute = below('descendant_groups');
+
+export const groupProjectsRoute = route({
+  method: 'GET',
+  path: '/api/v4/groups/:id/projects',
+  access: { by: 'user', anonymous: true },
+  input: {
+    ...PROJECT_LIST_INPUT,
+    id: { type: 'string', required: true },
+    include_subgroups: { type: 'boolean', default: false },
+    with_shared: { type: 'boolean', default: true },
+  },
+  async handle(call) {
+    const { group } = await requireGroup(call, call.params.id);
+    const place = call.params.include_subgroups ? { belowPath: group.fullPath } : { namespaceId: group.id };
+    return await projectList(call, place);
+  },
+});

@@ -1,0 +1,19 @@
+import type { Route } from '../route.ts';
+import { descendantsRoute, groupProjectsRoute, listRoute, subgroupsRoute } from './list.ts';
+import { existsRoute, showRoute as namespaceRoute, listRoute as namespacesRoute } from './namespaces.ts';
+import { showRoute } from './show.ts';
+import { createRoute, deleteRoute, editRoute } from './write.ts';
+
+export const groupRoutes: readonly Route[] = [
+  listRoute,
+  showRoute,
+  createRoute,
+  editRoute,
+  deleteRoute,
+  groupProjectsRoute,
+  subgroupsRoute,
+  descendantsRoute,
+  namespacesRoute,
+  namespaceRoute,
+  existsRoute,
+];

@@ -1,0 +1,42 @@
+import { dayOf } from '../../project/access-token.ts';
+import { type GroupViewer, mayInGroup } from '../../project/group-access.ts';
+import { listProjects } from '../../project/list.ts';
+import { ancestorsOf, type Namespace } from '../../project/namespace.ts';
+import { groupDetail } from '../entities/group.ts';
+import { requireGroup } from '../find-group.ts';
+import { projectViews } from '../projects/views.ts';
+import { type Call, json, route } from '../route.ts';
+
+/** Projects shown inside a group (rest-resources 3.1). */
+const MAX_PROJECTS = 100;
+
+/** GET G. */
+export const showRoute = route({
+  method: 'GET',
+  path: '/api/v4/groups/:id',
+  access: { by: 'user', anonymous: true },
+  input: { id: { type: 'string', required: true }, with_projects: { type: 'boolean', default: true } },
+  async handle(call) {
+    const { group, viewer } = await requireGroup(call, call.params.id);
+    return json(await groupView(call, group, viewer, call.params.with_projects));
+  },
+});
+
+/** The detailed entity, with the group's own projects as the caller sees them. */
+export async function groupView(
+  call: Pick<Call, 'rooms' | 'caller' | 'now' | 'baseUrl'>,
+  group: Namespace,
+  viewer: GroupViewer,
+  withProjects: boolean,
+): Promise<unknown> {
+  const { read } = call.rooms.db;
+  const above = (await ancestorsOf(read, group.id)).slice(0, -1);
+  let projects: unknown[] | null = null;
+  if (withProjects) {
+    const filter = { namespaceId: group.id, orderBy: 'id', sort: 'desc', today: dayOf(call.now) } as const;
+    const found = await listProjects(read, call.caller, filter, { offset: 0, perPage: MAX_PROJECTS });
+    projects = await projectViews(call, found.projects, call.caller.kind === 'anonymous' ? 'basic' : 'full');
+  }
+  const forOwner = mayInGroup(viewer, 'admin_group', group);
+  return groupDetail(group, above, call.baseUrl, { projects, forOwner });
+}

@@ -1,0 +1,85 @@
+import { changeGroup, createGroup, markGroupForDeletion } from '../../project/create-group.ts';
+import { groupViewerOf } from '../../project/group-access.ts';
+import { instanceSettings } from '../../project/instance-settings.ts';
+import { refuse } from '../errors.ts';
+import { requireGroup } from '../find-group.ts';
+import { json, route } from '../route.ts';
+import { GROUP_INPUT, groupSentence, groupSettingsOf } from './parameters.ts';
+import { groupView } from './show.ts';
+
+/** POST /groups: whoever may make groups at the top; below another, as that one says (rest-resources 3.1). */
+export const createRoute = route({
+  method: 'POST',
+  path: '/api/v4/groups',
+  access: { by: 'user' },
+  input: {
+    ...GROUP_INPUT,
+    name: { type: 'string', required: true },
+    path: { type: 'string', required: true },
+    parent_id: { type: 'integer' },
+  },
+  async handle(call) {
+    const { params, rooms, caller, now } = call;
+    if (caller.kind !== 'user') throw refuse.forbidden();
+    let parent = null;
+    if (params.parent_id !== undefined) {
+      parent = (await requireGroup(call, String(params.parent_id), 'create_subgroup')).group;
+    } else if (!caller.user.canCreateGroup && !caller.user.admin) {
+      throw refuse.forbidden();
+    }
+    const { default_group_visibility } = await instanceSettings(rooms.db.read);
+    const visibility = params.visibility ?? parent?.visibility ?? default_group_visibility;
+    const values = {
+      name: params.name,
+      path: params.path,
+      description: params.description ?? null,
+      visibility,
+      settings: groupSettingsOf(params),
+    };
+    const result = await rooms.db.transaction((tx) => createGroup(tx, caller.user, parent, values, now));
+    if (!result.ok) throw refuse.badRequestText(groupSentence(result.errors));
+    const viewer = await groupViewerOf(rooms.db.read, caller, result.group, now);
+    return json(await groupView(call, result.group, viewer, true), 201);
+  },
+});
+
+/** PUT G. */
+export const editRoute = route({
+  method: 'PUT',
+  path: '/api/v4/groups/:id',
+  access: { by: 'user' },
+  input: {
+    ...GROUP_INPUT,
+    id: { type: 'string', required: true },
+    name: { type: 'string' },
+    path: { type: 'string' },
+  },
+  async handle(call) {
+    const { params, rooms, now } = call;
+    const { group, viewer } = await requireGroup(call, params.id, 'admin_group');
+    const changes = {
+      settings: groupSettingsOf(params),
+      ...(params.name === undefined ? {} : { name: params.name }),
+      ...(params.path === undefined ? {} : { path: params.path }),
+      ...(params.description === undefined ? {} : { description: params.description }),
+      ...(params.visibility === undefined ? {} : { visibility: params.visibility }),
+    };
+    const result = await rooms.db.transaction((tx) => changeGroup(tx, group, changes, now));
+    if (!result.ok) throw refuse.badRequestText(groupSentence(result.errors));
+    return json(await groupView(call, result.group, viewer, true));
+  },
+});
+
+/** DELETE G: marked now, removed after the retention period. */
+export const deleteRoute = route({
+  method: 'DELETE',
+  path: '/api/v4/groups/:id',
+  access: { by: 'user' },
+  input: { id: { type: 'string', required: true } },
+  async handle(call) {
+    const { group } = await requireGroup(call, call.params.id, 'admin_group');
+    const marked = await call.rooms.db.transaction((tx) => markGroupForDeletion(tx, group, call.now));
+    if (!marked) throw refuse.badRequestText('Group has been already marked for deletion');
+    return json({ message: '202 Accepted' }, 202);
+  },
+});

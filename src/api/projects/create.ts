@@ -1,0 +1,64 @@
+import { createProject, type NewProject } from '../../project/create-project.ts';
+import { namespaceOfUser } from '../../project/namespace.ts';
+import type { Project } from '../../project/project.ts';
+import { type User, userById } from '../../project/user.ts';
+import { refuse } from '../errors.ts';
+import type { Input } from '../input.ts';
+import { type Call, json, route } from '../route.ts';
+import { CREATE_INPUT, settingsOf } from './parameters.ts';
+import { projectView } from './views.ts';
+
+/** POST /projects (rest-resources 1.5, 1.6). */
+export const createRoute = route({
+  method: 'POST',
+  path: '/api/v4/projects',
+  access: { by: 'user' },
+  input: CREATE_INPUT,
+  rules: [{ atLeastOneOf: ['name', 'path'] }],
+  async handle(call) {
+    if (call.caller.kind !== 'user') throw refuse.forbidden();
+    const project = await create(call, call.caller.user, call.params.namespace_id);
+    return json(await projectView(call, project, 'full'), 201);
+  },
+});
+
+/** POST /projects/user/:user_id: administrators make projects for others. */
+export const createForUserRoute = route({
+  method: 'POST',
+  path: '/api/v4/projects/user/:user_id',
+  access: { by: 'user', admin: true },
+  input: {
+    ...CREATE_INPUT,
+    user_id: { type: 'integer', required: true },
+    name: { type: 'string', required: true },
+  },
+  async handle(call) {
+    const { read } = call.rooms.db;
+    const user = await userById(read, call.params.user_id);
+    if (user === null) throw refuse.notFound('User');
+    const project = await create(call, user, (await namespaceOfUser(read, user.id)).id);
+    return json(await projectView(call, project, 'full'), 201);
+  },
+});
+
+async function create(
+  call: Call<Input<typeof CREATE_INPUT>>,
+  creator: User,
+  namespaceId: number | undefined,
+): Promise<Project> {
+  const { params, rooms, now } = call;
+  const request: NewProject = {
+    ...(params.name === undefined ? {} : { name: params.name }),
+    ...(params.path === undefined ? {} : { path: params.path }),
+    ...(namespaceId === undefined ? {} : { namespaceId }),
+    ...(params.default_branch === undefined ? {} : { defaultBranch: params.default_branch }),
+    settings: settingsOf(params),
+  };
+  const result = await rooms.db.transaction((tx) => createProject(tx, creator, request, now));
+  if (!result.ok) {
+    throw result.reason === 'limit' ? refuse.projectLimit(result.text) : refuse.invalid(result.errors);
+  }
+  const { project } = result;
+  await rooms.repositories.create(project.id, project.defaultBranch ?? 'main');
+  return project;
+}

@@ -1,0 +1,24 @@
+import type { Route } from '../route.ts';
+import { forUserRoutes } from './for-users.ts';
+import { resourceTokenRoutes } from './of-resources.ts';
+import {
+  deleteRoute,
+  deleteSelfRoute,
+  listRoute,
+  rotateRoute,
+  rotateSelfRoute,
+  showRoute,
+  showSelfRoute,
+} from './personal.ts';
+
+export const tokenRoutes: readonly Route[] = [
+  listRoute,
+  showSelfRoute,
+  showRoute,
+  deleteSelfRoute,
+  deleteRoute,
+  rotateSelfRoute,
+  rotateRoute,
+  ...forUserRoutes,
+  ...resourceTokenRoutes,
+];
