@@ -34,8 +34,9 @@ export async function receiveFile(
     fields[name] = value;
   });
   form.on('file', (name, part, info) => {
+    part.on('error', () => {}); // who reads it learns of it; one that is read no more may still fail
     if (name !== 'file' || storing !== null) {
-      part.on('error', () => {}).resume();
+      part.resume();
       return;
     }
     filename = info.filename ?? '';

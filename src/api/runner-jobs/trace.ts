@@ -33,7 +33,8 @@ export const appendTrace = route({
     if (start === null) throw refuse.contentRangeMissing({ 'job-status': job.status });
     const bytes = await readAll(request, MAX_PATCH_BYTES);
     await noteAlive(call, job);
-    if (start === 0 && params.debug_trace && !job.debug) await rooms.db.transaction((tx) => markDebug(tx, job.id));
+    if (start === 0 && params.debug_trace && !job.debug)
+      await rooms.db.transaction((tx) => markDebug(tx, job.id));
     const chunk = { jobId: job.id, start, bytes, limit: MAX_TRACE_BYTES, now };
     return answer(call, job, await rooms.traces.append(chunk));
   },
