@@ -3,7 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
-import { startPipelineWith } from './api/git/start-pipeline.ts';
+import { pushDeps } from './api/git/push-deps.ts';
+import { pipelineStarter } from './api/git/start-pipeline.ts';
 import { buildHttp } from './api/http.ts';
 import type { Rooms } from './api/rooms.ts';
 import { routes } from './api/routes.ts';
@@ -19,6 +20,7 @@ import { Repositories } from './git/repository.ts';
 import { createAccessToken } from './project/access-token.ts';
 import { Encryption } from './project/encryption.ts';
 import { type FirstStart, firstStart } from './project/first-start.ts';
+import { IdTokenKeys } from './project/id-token.ts';
 import { SignInFailures } from './project/sign-in.ts';
 import { userByUsername } from './project/user.ts';
 import { RunnerWaiting } from './queue/wait.ts';
@@ -75,7 +77,8 @@ async function start(
   const rooms = await openRooms(settings, db, closing);
   const first = await firstStart(db, settings, Date.now());
 
-  const coordinator = new Coordinator(db, duties(rooms), (error, duty) =>
+  const pushes = pushDeps(rooms, settings.url ?? `http://${settings.host}:${settings.port}`, Date.now);
+  const coordinator = new Coordinator(db, duties({ ...rooms, pushes }), (error, duty) =>
     rooms.logger.error({ error, duty }, 'duty failed'),
   );
   if (settings.databaseUrl === null) await coordinator.recover();
@@ -107,6 +110,7 @@ async function openRooms(settings: Settings, db: Database, closing: (() => unkno
     settings,
     logger,
     encryption: Encryption.open(settings.data),
+    idTokenKeys: new IdTokenKeys(settings.data),
     repositories,
     waiting: new RunnerWaiting(db),
     traces,
@@ -114,7 +118,7 @@ async function openRooms(settings: Settings, db: Database, closing: (() => unkno
     signInFailures: new SignInFailures(),
   };
   closing.push(() => rooms.waiting.close());
-  return { ...rooms, startPipeline: startPipelineWith(rooms) };
+  return { ...rooms, startPipeline: pipelineStarter(rooms) };
 }
 
 async function openDatabase(settings: Settings): Promise<Database> {

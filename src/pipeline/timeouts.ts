@@ -3,8 +3,9 @@
  * own, and may be repeated or run by several processes: who comes second finds the job moved on (security REL-8 to 10).
  */
 import type { Database } from '../db/database.ts';
+import type { Repositories } from '../git/repository.ts';
 import type { QueueEntry } from '../queue/enqueue.ts';
-import { advance } from './advance.ts';
+import { processNewPipeline } from './create.ts';
 import { applyEvent, type JobEvent } from './job.ts';
 import { definitionsByIds } from './job-definition.ts';
 import {
@@ -157,10 +158,14 @@ async function matches(
   return isMatched({ ...place, protected: job.protected, tags: definition.tagList });
 }
 
-/** A pass over pipelines that a killed process left unprocessed. `graceMs`: how long their own process may take. */
-export async function processUnprocessed(db: Database, now: number, graceMs = MINUTE_MS): Promise<Sweep> {
-  return sweep(await selectUnprocessed(db.read, now - graceMs, BATCH), (id) =>
-    db.transaction((tx) => advance(tx, id, now)),
+/** Sets new pipelines going that a killed process stored and left. `graceMs`: how long their own process may take. */
+export async function processUnprocessed(
+  deps: { db: Database; repositories: Repositories },
+  now: number,
+  graceMs = MINUTE_MS,
+): Promise<Sweep> {
+  return sweep(await selectUnprocessed(deps.db.read, now - graceMs, BATCH), (id) =>
+    processNewPipeline(deps, id, now),
   );
 }
 

@@ -153,3 +153,8 @@ export async function sourceOf(reading: Reading, pipelineId: number) {
     createdAt: row.created_at,
   };
 }
+
+/** Runners that are not paused. */
+export function activeRunnerRows(reading: Reading): Promise<RunnerRow[]> {
+  return reading.sql.selectFrom('runners').selectAll().where('paused', '=', 0).orderBy('id').execute();
+}

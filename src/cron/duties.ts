@@ -1,0 +1,67 @@
+import type { ArtifactStore } from '../artifact/store.ts';
+import type { Database } from '../db/database.ts';
+import type { PushDeps } from '../git/push.ts';
+import type { Repositories } from '../git/repository.ts';
+import {
+  dropSilentJobs,
+  dropStuckJobs,
+  dropTimedOutJobs,
+  processUnprocessed,
+  type Sweep,
+  startDueJobs,
+} from '../pipeline/timeouts.ts';
+import { someRunnerFits } from '../runner/some-runner.ts';
+import type { Traces } from '../trace/traces.ts';
+import { artifactExpiry, orphanedFiles } from './artifact-expiry.ts';
+import type { Duty } from './duty.ts';
+import { traceArchive } from './trace-archive.ts';
+import { unseenPushes } from './unseen-pushes.ts';
+
+export interface DutyDeps {
+  db: Database;
+  repositories: Repositories;
+  traces: Traces;
+  artifacts: ArtifactStore;
+  pushes: PushDeps;
+}
+
+const SECOND_MS = 1000;
+const MINUTE_MS = 60 * SECOND_MS;
+
+/** Everything that happens because time passes, each the recovery of its online twin too. */
+export function duties(deps: DutyDeps): Duty[] {
+  const { db, traces, artifacts } = deps;
+  return [
+    {
+      name: 'unseen-pushes',
+      intervalMs: 10 * MINUTE_MS,
+      atStart: (now) => unseenPushes(deps.pushes, now, true),
+      run: (now) => unseenPushes(deps.pushes, now),
+    },
+    {
+      name: 'unprocessed-pipelines',
+      intervalMs: MINUTE_MS,
+      atStart: (now) => whole(processUnprocessed(deps, now, 0)),
+      run: (now) => whole(processUnprocessed(deps, now)),
+    },
+    { name: 'scheduled-jobs', intervalMs: SECOND_MS, run: (now) => whole(startDueJobs(db, now)) },
+    { name: 'timed-out-jobs', intervalMs: 15 * SECOND_MS, run: (now) => whole(dropTimedOutJobs(db, now)) },
+    { name: 'silent-jobs', intervalMs: MINUTE_MS, run: (now) => whole(dropSilentJobs(db, now)) },
+    {
+      name: 'stuck-jobs',
+      intervalMs: 5 * MINUTE_MS,
+      run: (now) => whole(dropStuckJobs(db, (job) => someRunnerFits(db.read, job, now), now)),
+    },
+    { name: 'trace-archive', intervalMs: 2 * SECOND_MS, run: (now) => traceArchive(traces, now) },
+    { name: 'artifact-expiry', intervalMs: 5 * MINUTE_MS, run: (now) => artifactExpiry(db, artifacts, now) },
+    { name: 'orphaned-files', intervalMs: 60 * MINUTE_MS, run: (now) => orphanedFiles(db, artifacts, now) },
+  ];
+}
+
+/** A sweep goes on past a job that it cannot handle; the first such failure is told when it is through. */
+async function whole(sweep: Promise<Sweep>): Promise<void> {
+  const { broken } = await sweep;
+  const [first] = broken;
+  if (first !== undefined)
+    throw new Error(`job or pipeline ${first.id}, ${broken.length} in all`, { cause: first.error });
+}
