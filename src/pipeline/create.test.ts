@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { forEachEngine } from '../../test/databases.ts';
 import { NO_SHA, NOW, PipelineWorld } from '../../test/pipeline-world.ts';
 import { readRef } from '../git/refs.ts';
+import { changeInstanceSettings } from '../project/instance-settings.ts';
 import type { CreateRequest, CreateResult } from './create.ts';
 import { definitionById } from './job-definition.ts';
 import { latestJobs } from './job-lookup.ts';
@@ -328,9 +332,9 @@ ship: {stage: test, script: [ship], when: manual, resource_group: 'deploy-$ROOT'
         error: 'job: circular variable reference detected: ["A", "B"]',
       },
       {
-        name: 'a remote include, which is not fetched',
-        config: 'include: {remote: "https://example.com/ci.yml"}\n',
-        error: 'Remote file `https://example.com/ci.yml` could not be fetched!',
+        name: 'a remote include on this machine',
+        config: 'include: {remote: "http://127.0.0.1:9/ci.yml"}\n',
+        error: 'Remote file `http://127.0.0.1:9/ci.yml` could not be fetched because its address is blocked!',
       },
       {
         name: 'an include of a project that the user may not read',
@@ -514,6 +518,37 @@ there: {script: [x], rules: [{exists: {paths: [marker.txt], project: ada/shared}
       const result = await world.create({ user: developer });
       assert.equal((await pipelineRow(idOf(result))).status, 'failed');
     });
+  });
+
+  it('a remote include is fetched from where the administrator lets it', async () => {
+    let asked = 0;
+    const remote = createServer((request, response) => {
+      response.statusCode = request.url === '/missing.yml' ? 404 : ++asked < 3 ? 503 : 200;
+      response.end('remote: {script: [x]}\n');
+    });
+    remote.listen(0, '127.0.0.1');
+    await once(remote, 'listening');
+    const base = `http://127.0.0.1:${(remote.address() as AddressInfo).port}`;
+    const allow = (value: boolean) =>
+      world.db.transaction((tx) =>
+        changeInstanceSettings(tx, { allow_local_requests_from_web_hooks_and_services: value }),
+      );
+    try {
+      await allow(true);
+      const jobs = await jobsOf(`include: {remote: "${base}/ci.yml"}\n`);
+      assert.deepEqual(
+        jobs.map(({ name }) => name),
+        ['remote'],
+      );
+      const missing = await pushed(`include: {remote: "${base}/missing.yml"}\n`);
+      assert.equal(
+        (await pipelineRow(idOf(missing))).yaml_errors,
+        `Remote file \`${base}/missing.yml\` could not be fetched because of HTTP code \`404\` error!`,
+      );
+    } finally {
+      await allow(false);
+      remote.close();
+    }
   });
 
   describe('around the storing', () => {

@@ -2,6 +2,7 @@ import { readCommit } from '../../git/commit.ts';
 import { branchHead, tagCommit } from '../../git/refs.ts';
 import type { Caller } from '../../project/caller.ts';
 import { instanceSettings } from '../../project/instance-settings.ts';
+import { outboundPolicy } from '../../project/outbound.ts';
 import { isProtected, protectionOf } from '../../project/protected-ref.ts';
 import { type JobVariable, secretVariables } from '../../project/variable.ts';
 import type { CreateDeps, CreateRequest, Creation } from './creation.ts';
@@ -61,6 +62,7 @@ export async function build(deps: CreateDeps, request: CreateRequest, now: numbe
       sha,
       comparedTo: beforeSha === NO_SHA || tag ? null : beforeSha,
       serverUrl: request.serverUrl,
+      outbound: outboundPolicy(settings),
       now,
     }),
     secretsFor: (environment) => {

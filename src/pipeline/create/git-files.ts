@@ -6,10 +6,27 @@ import { resolve } from '../../git/refs.ts';
 import type { Repositories } from '../../git/repository.ts';
 import { may, viewerOf } from '../../project/authorize.ts';
 import type { Caller } from '../../project/caller.ts';
+import {
+  type OutboundFailure,
+  type OutboundPolicy,
+  type OutboundResult,
+  sendOutbound,
+} from '../../project/outbound.ts';
 import { findProject, type Project } from '../../project/project.ts';
 
 /** What is larger than this is not read at all; the compiler refuses far smaller files with a text of its own. */
 const MAX_FILE_BYTES = 16 * 1024 * 1024;
+
+/** Security NET-4. */
+const MAX_REMOTE_BYTES = 1024 * 1024;
+const REMOTE_ATTEMPTS = 3;
+
+/** All that a user learns of an answer that did not come (security NET-6). */
+const UNREACHED: Record<OutboundFailure, string> = {
+  blocked: 'its address is blocked',
+  unreachable: 'of a socket error',
+  too_large: 'it is too large',
+};
 
 /** Where and for whom the files of one pipeline's configuration are read. */
 export interface GitFilesOptions {
@@ -22,6 +39,8 @@ export interface GitFilesOptions {
   /** What a push replaced; null when there is nothing to compare with. */
   comparedTo: string | null;
   serverUrl: string;
+  /** What remote includes may reach. */
+  outbound: OutboundPolicy;
   now: number;
 }
 
@@ -72,9 +91,15 @@ export class GitFiles implements ConfigFiles {
     return { ok: true, value: { project: project.fullPath, sha } };
   }
 
-  /** This server asks nothing of other hosts while it makes a pipeline (security NET). */
   async readRemote(url: string): Promise<FileResult<string>> {
-    return { ok: false, message: `Remote file \`${url}\` could not be fetched!` };
+    const failed = (why: string) => ({
+      ok: false as const,
+      message: `Remote file \`${url}\` could not be fetched because ${why}!`,
+    });
+    const answer = await this.#fetch(url);
+    if (!answer.ok) return failed(UNREACHED[answer.reason]);
+    if (answer.status !== 200) return failed(`of HTTP code \`${answer.status}\` error`);
+    return { ok: true, value: answer.body.toString('utf8') };
   }
 
   /** No templates are bundled. */
@@ -98,6 +123,16 @@ export class GitFiles implements ConfigFiles {
   urls({ project, sha }: FileContext, path: string): { blob: string; raw: string } {
     const base = `${this.#options.serverUrl}/${project}/-`;
     return { blob: `${base}/blob/${sha}/${path}`, raw: `${base}/raw/${sha}/${path}` };
+  }
+
+  /** Again when the other side has trouble of its own (ci-yaml 4). */
+  async #fetch(url: string): Promise<OutboundResult> {
+    for (let attempt = 1; ; attempt++) {
+      const request = { url, maxBytes: MAX_REMOTE_BYTES, followRedirects: true };
+      const answer = await sendOutbound(request, this.#options.outbound);
+      const troubled = answer.ok ? answer.status >= 500 : answer.reason === 'unreachable';
+      if (!troubled || attempt === REMOTE_ATTEMPTS) return answer;
+    }
   }
 
   async #readableProject(path: string): Promise<Project | null> {

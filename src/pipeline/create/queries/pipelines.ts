@@ -194,9 +194,6 @@ export interface UnprocessedPipeline {
 const unprocessedRow = statement<{ id: number; project_id: number; sha: string }>(
   'select id, project_id, sha from pipelines where id = ? and unprocessed = 1',
 );
-const unprocessedRows = statement<{ id: number }>(
-  'select id from pipelines where unprocessed = 1 and created_at < ? order by id limit ?',
-);
 const clearUnprocessed = statement<{ id: number }>(
   'update pipelines set unprocessed = 0 where id = ? and unprocessed = 1 returning id',
 );
@@ -204,15 +201,6 @@ const clearUnprocessed = statement<{ id: number }>(
 export async function selectUnprocessed(reading: Reading, id: number): Promise<UnprocessedPipeline | null> {
   const [row] = await unprocessedRow(reading, id);
   return row === undefined ? null : { id: row.id, projectId: row.project_id, sha: row.sha };
-}
-
-/** Ids of pipelines stored before `before` (milliseconds) and never processed. */
-export async function selectUnprocessedIds(
-  reading: Reading,
-  before: number,
-  limit: number,
-): Promise<number[]> {
-  return (await unprocessedRows(reading, before, limit)).map(({ id }) => id);
 }
 
 /** Says whether this call is the one that took the pipeline. */

@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { before, describe, it } from 'node:test';
+import fc from 'fast-check';
+import { forEachEngine } from '../../test/databases.ts';
+import type { Database } from '../db/database.ts';
+import {
+  type BridgeDefinition,
+  canonicalJson,
+  definitionById,
+  definitionsByIds,
+  storeDefinition,
+  storeDefinitions,
+} from './job-definition.ts';
+
+const bridge = (stage: string): BridgeDefinition => ({
+  type: 'bridge',
+  stage,
+  variables: [{ key: 'A', value: stage, raw: false }],
+  startInSeconds: null,
+  allowFailureExitCodes: [],
+  manualConfirmation: null,
+  crossNeeds: [],
+  environment: null,
+  parallel: null,
+  trigger: null,
+});
+
+forEachEngine('job definitions', (openDatabase) => {
+  let db: Database;
+  before(async () => {
+    db = await openDatabase();
+  });
+
+  it('are stored once, whatever the order of their keys', async () => {
+    const { type, stage, ...rest } = bridge('test');
+    const first = await db.transaction((tx) => storeDefinition(tx, bridge('test')));
+    const again = await db.transaction((tx) => storeDefinition(tx, { ...rest, stage, type }));
+    assert.equal(again, first);
+    assert.deepEqual(await definitionById(db.read, first), bridge('test'));
+  });
+  it('come back in the order given, repeated as given', async () => {
+    const stages = ['a', 'b', 'a', 'c', 'b'];
+    const ids = await db.transaction((tx) => storeDefinitions(tx, stages.map(bridge)));
+    assert.deepEqual([ids[2], ids[4], new Set(ids).size], [ids[0], ids[1], 3]);
+    const byId = await definitionsByIds(db.read, ids);
+    assert.deepEqual(
+      ids.map((id) => byId.get(id)?.stage),
+      stages,
+    );
+  });
+  it('of a transaction that is rolled back are not remembered', async () => {
+    const failing = db.transaction(async (tx) => {
+      await storeDefinition(tx, bridge('lost'));
+      throw new Error('rolled back');
+    });
+    await assert.rejects(failing, /rolled back/);
+    const id = await db.transaction((tx) => storeDefinition(tx, bridge('lost')));
+    assert.equal((await definitionById(db.read, id)).stage, 'lost');
+  });
+  it('stored by two at the same time are one', async () => {
+    const ids = await Promise.all(
+      Array.from({ length: 4 }, () =>
+        db.transaction((tx) =>
+          storeDefinitions(
+            tx,
+            Array.from({ length: 300 }, (_, i) => bridge(`s${i}`)),
+          ),
+        ),
+      ),
+    );
+    for (const other of ids) assert.deepEqual(other, ids[0]);
+  });
+  it('one that is missing is an error, not an empty job', async () => {
+    await assert.rejects(definitionById(db.read, 999_999), /missing/);
+  });
+});
+
+describe('canonical JSON', () => {
+  it('does not depend on the order of keys, and loses nothing', () => {
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (value) => {
+        const reversed = Object.fromEntries(Object.entries(value).reverse());
+        assert.equal(canonicalJson(reversed), canonicalJson(value));
+        assert.deepEqual(JSON.parse(canonicalJson(value)), JSON.parse(JSON.stringify(value)));
+      }),
+    );
+  });
+});
