@@ -9,6 +9,7 @@ import type { Rooms } from '../src/api/rooms.ts';
 import type { Route } from '../src/api/route.ts';
 import type { Database } from '../src/db/database.ts';
 import { Encryption } from '../src/project/encryption.ts';
+import { IdTokenKeys } from '../src/project/id-token.ts';
 
 export interface Sent {
   method?: string;
@@ -58,7 +59,14 @@ export async function startApi(
     runnerConcurrency: 1,
     logLevel: 'trace',
   } as const;
-  const rooms = { db, settings, logger, encryption: Encryption.open(data), ...options.extra } as Rooms;
+  const rooms = {
+    db,
+    settings,
+    logger,
+    encryption: Encryption.open(data),
+    idTokenKeys: new IdTokenKeys(data),
+    ...options.extra,
+  } as Rooms;
   const server = buildHttp(rooms, routes, options);
   await server.listen({ host: '127.0.0.1', port: 0 });
   const { port } = server.server.address() as AddressInfo;

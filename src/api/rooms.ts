@@ -4,6 +4,7 @@ import type { ArtifactStore } from '../artifact/store.ts';
 import type { Database } from '../db/database.ts';
 import type { Repositories } from '../git/repository.ts';
 import type { Encryption } from '../project/encryption.ts';
+import type { IdTokenKeys } from '../project/id-token.ts';
 import type { SignInFailures } from '../project/sign-in.ts';
 import type { User } from '../project/user.ts';
 import type { RunnerWaiting } from '../queue/wait.ts';
@@ -20,6 +21,8 @@ export interface Rooms {
   settings: Settings;
   logger: Logger;
   encryption: Encryption;
+  /** Sign the ID tokens of jobs. */
+  idTokenKeys: IdTokenKeys;
   repositories: Repositories;
   /** Parked job requests of runners. */
   waiting: RunnerWaiting;

@@ -1,6 +1,7 @@
 import { gitRoutes } from './git/routes.ts';
 import { traceAndArtifactRoutes } from './jobs/artifact-routes.ts';
 import { jobRoutes } from './jobs/routes.ts';
+import { oidcRoutes } from './oidc/routes.ts';
 import { pipelineRoutes } from './pipelines/routes.ts';
 import type { Route } from './route.ts';
 import { artifactRoutes } from './runner-jobs/artifacts.ts';
@@ -15,5 +16,6 @@ export const routes: readonly Route[] = [
   ...runnerRoutes,
   ...traceRoutes,
   ...artifactRoutes,
+  ...oidcRoutes,
   ...gitRoutes,
 ];

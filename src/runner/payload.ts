@@ -2,10 +2,12 @@ import { artifactsOf } from '../artifact/artifact.ts';
 import type { Database } from '../db/database.ts';
 import type { Repositories } from '../git/repository.ts';
 import { dependenciesOf, familyDependenciesOf } from '../pipeline/dependencies.ts';
+import { idTokenVariables } from '../pipeline/id-tokens.ts';
 import { definitionById } from '../pipeline/job-definition.ts';
 import type { JobRow } from '../pipeline/job-lookup.ts';
 import { jobVariables } from '../pipeline/variables.ts';
 import type { Encryption } from '../project/encryption.ts';
+import type { IdTokenKeys } from '../project/id-token.ts';
 import { ancestorsOf } from '../project/namespace.ts';
 import { projectById } from '../project/project.ts';
 import { runningOnInstanceRunners } from '../queue/running.ts';
@@ -26,6 +28,7 @@ export interface PayloadDeps {
   db: Database;
   encryption: Encryption;
   repositories: Repositories;
+  idTokenKeys: IdTokenKeys;
 }
 
 /** A job that a runner has taken. */
@@ -38,6 +41,8 @@ export interface Taken {
   runner: Runner;
   /** External base URL without a trailing slash. */
   baseUrl: string;
+  /** Milliseconds. */
+  now: number;
 }
 
 /** Reasons that a runner may report beyond the three that it always may (runner-api 4). */
@@ -61,7 +66,9 @@ export async function buildPayload(deps: PayloadDeps, taken: Taken): Promise<Job
   const project = await projectById(read, job.projectId);
   if (project === null) throw new Error(`the project of job ${job.id} is gone`);
   const source = { ...(await sourceOf(read, job.pipelineId)), protected: job.protected };
-  const variables = await jobVariables(deps, { job, definition, project, runner, token, serverUrl: baseUrl });
+  const starting = { job, definition, project, runner, token, serverUrl: baseUrl };
+  const variables = await jobVariables(deps, starting);
+  const idTokens = await idTokenVariables({ read, keys: deps.idTokenKeys }, starting, variables, taken.now);
   const dependencies = [
     ...(await dependenciesOf(read, job, definition)),
     ...(await familyDependenciesOf(read, job, definition, variables)),
@@ -86,7 +93,7 @@ export async function buildPayload(deps: PayloadDeps, taken: Taken): Promise<Job
     git_info: gitInfoOf(source, project, repoUrlOf(baseUrl, project, token), variables),
     runner_info: { timeout: timeoutSeconds, runner_session_url: null },
     inputs: inputsOf(definition.inputs),
-    variables,
+    variables: [...variables, ...idTokens],
     ...stepsOf(definition, timeoutSeconds),
     hooks: hooksOf(definition),
     image: imageOf(definition.image),

@@ -3,6 +3,7 @@ import type { Database } from '../db/database.ts';
 import type { Repositories } from '../git/repository.ts';
 import { applyEvent } from '../pipeline/job.ts';
 import type { Encryption } from '../project/encryption.ts';
+import type { IdTokenKeys } from '../project/id-token.ts';
 import { anythingFor } from '../queue/claim.ts';
 import { versionFor } from '../queue/version.ts';
 import type { Look, RunnerWaiting } from '../queue/wait.ts';
@@ -16,6 +17,7 @@ export interface RequestDeps {
   db: Database;
   encryption: Encryption;
   repositories: Repositories;
+  idTokenKeys: IdTokenKeys;
   waiting: RunnerWaiting;
   logger: Logger;
 }
@@ -107,7 +109,12 @@ class Search {
   async #payload(runner: Runner, assignment: Assignment): Promise<JobAnswer | null> {
     const { baseUrl } = this.#asked;
     try {
-      const payload = await buildPayload(this.#deps, { ...assignment, runner, baseUrl });
+      const payload = await buildPayload(this.#deps, {
+        ...assignment,
+        runner,
+        baseUrl,
+        now: this.#clock(),
+      });
       return { kind: 'job', payload };
     } catch (error) {
       const { id } = assignment.job;
