@@ -6,6 +6,7 @@ import { pino } from 'pino';
 import { pushDeps } from './api/git/push-deps.ts';
 import { pipelineStarter } from './api/git/start-pipeline.ts';
 import { buildHttp } from './api/http.ts';
+import { Metrics } from './api/metrics.ts';
 import type { Rooms } from './api/rooms.ts';
 import { routes } from './api/routes.ts';
 import { FileStore } from './artifact/store/filesystem.ts';
@@ -115,6 +116,7 @@ async function openRooms(settings: Settings, db: Database, closing: (() => unkno
     waiting: new RunnerWaiting(db),
     traces,
     artifacts,
+    metrics: new Metrics(),
     signInFailures: new SignInFailures(),
   };
   closing.push(() => rooms.waiting.close());

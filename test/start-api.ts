@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pino from 'pino';
 import { buildHttp, type HttpOptions } from '../src/api/http.ts';
+import { Metrics } from '../src/api/metrics.ts';
 import type { Rooms } from '../src/api/rooms.ts';
 import type { Route } from '../src/api/route.ts';
 import type { Database } from '../src/db/database.ts';
@@ -65,6 +66,7 @@ export async function startApi(
     logger,
     encryption: Encryption.open(data),
     idTokenKeys: new IdTokenKeys(data),
+    metrics: new Metrics(),
     ...options.extra,
   } as Rooms;
   const server = buildHttp(rooms, routes, options);

@@ -1,5 +1,12 @@
 import type { IncomingMessage } from 'node:http';
-import { type AccessToken, accessTokenOf, isExpired, noteUse, useIsDue } from '../project/access-token.ts';
+import {
+  type AccessToken,
+  accessTokenOf,
+  isExpired,
+  noteUse,
+  revokeFamily,
+  useIsDue,
+} from '../project/access-token.ts';
 import type { Caller } from '../project/caller.ts';
 import { digestOf } from '../project/token.ts';
 import { type User, userById, userByUsername } from '../project/user.ts';
@@ -100,11 +107,19 @@ async function byPersonalToken(
 ): Promise<Caller> {
   const token = secret.startsWith('glcbt-') ? null : await accessTokenOf(rooms.db.read, secret);
   if (token === null) throw refuse.unauthorized();
+  if (token.revoked && asksForRotation(request)) {
+    await rooms.db.transaction((tx) => revokeFamily(tx, token, now));
+  }
   refuseUnusable(token, access, request.method ?? 'GET', now);
   const user = await userById(rooms.db.read, token.userId);
   if (user === null) throw refuse.unauthorized();
   if (useIsDue(token, now)) await rooms.db.transaction((tx) => noteUse(tx, token.id, now));
   return { kind: 'user', user, tokenId: token.id, scopes: token.scopes };
+}
+
+/** A revoked token that wants to be rotated was used twice (rest-resources 2.4). */
+function asksForRotation(request: IncomingMessage): boolean {
+  return request.method === 'POST' && /\/self\/rotate\/?(\?|$)/.test(request.url ?? '');
 }
 
 /** Expired before revoked before too narrow, as GitLab says it (jobs-api 1.4). */

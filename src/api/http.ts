@@ -72,10 +72,9 @@ function answerer(rooms: Rooms, router: Router, options: HttpOptions) {
       answer = error instanceof Refused ? error.answer : failed(rooms, error, requestId);
     }
     const { method } = request.raw;
-    rooms.logger.debug(
-      { method, path: redact(path), status: answer.status, ms: performance.now() - startedAt, requestId },
-      'request',
-    );
+    const ms = performance.now() - startedAt;
+    rooms.metrics.noteRequest(method ?? 'GET', answer.status, ms / 1000);
+    rooms.logger.debug({ method, path: redact(path), status: answer.status, ms, requestId }, 'request');
     return send(reply, answer, { method: method ?? 'GET', requestId, path });
   };
 }

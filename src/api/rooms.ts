@@ -11,6 +11,7 @@ import type { RunnerWaiting } from '../queue/wait.ts';
 import type { Settings } from '../settings.ts';
 import type { Traces } from '../trace/traces.ts';
 import type { StartPipeline } from './git/after-push.ts';
+import type { Metrics } from './metrics.ts';
 
 /** The user of the session behind a request's cookie, or null; a cross-site write without its CSRF token has none. */
 export type FindSession = (request: IncomingMessage, now: number) => Promise<User | null>;
@@ -29,6 +30,7 @@ export interface Rooms {
   traces: Traces;
   /** Bytes of artifacts and archived logs. */
   artifacts: ArtifactStore;
+  metrics: Metrics;
   signInFailures: SignInFailures;
   /** Makes the pipeline of a pushed branch or tag. */
   startPipeline: StartPipeline;

@@ -1,15 +1,31 @@
 import { gitRoutes } from './git/routes.ts';
+import { groupRoutes } from './groups/routes.ts';
+import { instanceRoutes } from './instance/routes.ts';
 import { traceAndArtifactRoutes } from './jobs/artifact-routes.ts';
 import { jobRoutes } from './jobs/routes.ts';
+import { memberRoutes } from './members/routes.ts';
 import { oidcRoutes } from './oidc/routes.ts';
 import { pipelineRoutes } from './pipelines/routes.ts';
+import { projectRoutes } from './projects/routes.ts';
+import { protectedRefRoutes } from './protected-refs/routes.ts';
 import type { Route } from './route.ts';
 import { artifactRoutes } from './runner-jobs/artifacts.ts';
 import { traceRoutes } from './runner-jobs/trace.ts';
 import { runnerRoutes } from './runners/routes.ts';
+import { tokenRoutes } from './tokens/routes.ts';
+import { userRoutes } from './users/routes.ts';
+import { variableRoutes } from './variables/routes.ts';
 
 /** Every route of the server, in the order of the contract: each family adds its own list here. */
 export const routes: readonly Route[] = [
+  ...projectRoutes,
+  ...userRoutes,
+  ...tokenRoutes,
+  ...groupRoutes,
+  ...memberRoutes,
+  ...protectedRefRoutes,
+  ...variableRoutes,
+  ...instanceRoutes,
   ...jobRoutes,
   ...pipelineRoutes,
   ...traceAndArtifactRoutes,

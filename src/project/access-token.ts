@@ -200,8 +200,8 @@ export async function rotateAccessToken(
   return { ok: true, ...made };
 }
 
-/** Revokes every token that came from this one by rotation. */
-async function revokeFamily(tx: Tx, token: AccessToken, now: number): Promise<void> {
+/** Revokes every token that came from this one by rotation: it may have been stolen. */
+export async function revokeFamily(tx: Tx, token: AccessToken, now: number): Promise<void> {
   const family = new Set([token.id]);
   for (const row of await tokenRowsOfUser(tx, token.userId)) {
     if (row.rotated_from_id === null || !family.has(row.rotated_from_id)) continue;

@@ -11,7 +11,7 @@ import { tokenEntity } from '../entities/token.ts';
 import { refuse } from '../errors.ts';
 import { PAGE_INPUT, pageAnswer, pageOf } from '../pagination.ts';
 import { type Answer, type Call, json, noContent, type Route, route } from '../route.ts';
-import { filterOf, lastDay, NEW_TOKEN_INPUT, TOKEN_FILTER_INPUT } from './parameters.ts';
+import { filterOf, lastDay, NEW_TOKEN_INPUT, refuseWider, TOKEN_FILTER_INPUT } from './parameters.ts';
 
 type TokenCall = Pick<Call, 'caller' | 'rooms' | 'now'>;
 const USER_ID = { type: 'integer', required: true } as const;
@@ -59,6 +59,7 @@ async function make(
 ): Promise<Answer> {
   const { rooms, now } = call;
   if (given.scopes.length === 0) throw refuse.unprocessable("Scopes can't be blank");
+  refuseWider(call.caller, given.scopes);
   const last = lastDay(given.expires_at, await instanceSettings(rooms.db.read), now);
   if (!last.ok) throw refuse.unprocessable(last.text);
   const values = {

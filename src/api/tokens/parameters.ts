@@ -6,7 +6,9 @@ import {
   TOKEN_SORTS,
   type TokenFilter,
 } from '../../project/access-token.ts';
+import type { Caller } from '../../project/caller.ts';
 import type { InstanceSettings } from '../../project/instance-settings.ts';
+import { refuse } from '../errors.ts';
 import type { Input, InputShape } from '../input.ts';
 
 /** Filters of a list of tokens (rest-resources 2.4). */
@@ -58,4 +60,14 @@ export function lastDay(
   if (!given) return { ok: true, day: limited ? dayOf(now, MAX_LIFETIME_DAYS) : null };
   const text = expiryError(given, now, limited);
   return text === null ? { ok: true, day: given } : { ok: false, text };
+}
+
+/** Scopes that `api` does not cover. */
+const BEYOND_API = ['sudo', 'admin_mode'];
+
+/** Throws `Refused` when a token would make one that may do more than itself (security TOK-7). */
+export function refuseWider(caller: Caller, scopes: readonly string[]): void {
+  if (caller.kind !== 'user') throw refuse.forbidden();
+  const wider = BEYOND_API.some((scope) => scopes.includes(scope) && !caller.scopes.includes(scope));
+  if (wider) throw refuse.forbidden();
 }

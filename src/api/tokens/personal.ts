@@ -14,7 +14,7 @@ import { tokenEntity } from '../entities/token.ts';
 import { refuse } from '../errors.ts';
 import { PAGE_INPUT, pageAnswer, pageOf } from '../pagination.ts';
 import { type Answer, type Call, json, noContent, route } from '../route.ts';
-import { filterOf, TOKEN_FILTER_INPUT } from './parameters.ts';
+import { filterOf, refuseWider, TOKEN_FILTER_INPUT } from './parameters.ts';
 
 const PATH = '/api/v4/personal_access_tokens';
 const ID = { type: 'integer', required: true } as const;
@@ -50,7 +50,7 @@ export const listRoute = route({
 export const showSelfRoute = route({
   method: 'GET',
   path: `${PATH}/self`,
-  access: { by: 'user', scopes: ['*'] },
+  access: { by: 'user', scopes: ['*'], jobToken: true },
   input: {},
   async handle(call) {
     return json({ ...tokenEntity(await ownToken(call), call.now), last_used_ips: [] });
@@ -135,6 +135,7 @@ async function revoke(call: TokenCall, token: AccessToken): Promise<Answer> {
 /** 200 with the new token; the old one is dead by then. */
 export async function rotate(call: TokenCall, token: AccessToken, day: string | undefined): Promise<Answer> {
   const { rooms, now } = call;
+  if (call.caller.kind !== 'user' || call.caller.tokenId !== token.id) refuseWider(call.caller, token.scopes);
   const expiresAt = day ?? dayOf(now, ROTATED_LIFETIME_DAYS);
   const wrong = expiryError(expiresAt, now, true);
   if (wrong !== null) throw refuse.badRequest(wrong);

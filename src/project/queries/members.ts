@@ -119,3 +119,19 @@ export async function memberRowsOfUser(reading: Reading, userId: number): Promis
     .orderBy('id')
     .execute();
 }
+
+export async function deleteMembershipsOf(tx: Tx, userId: number): Promise<void> {
+  await tx.sql.deleteFrom('members').where('user_id', '=', userId).execute();
+}
+
+const soleOwners = statement<{ count: number }>(
+  `select count(*) as count from members m
+   where m.user_id = ? and m.source_type = 'group' and m.access_level = 50 and not exists (
+     select 1 from members o where o.source_type = 'group' and o.source_id = m.source_id
+       and o.access_level = 50 and o.user_id <> m.user_id)`,
+);
+
+/** Groups whose only owner is this user. */
+export async function soleOwnerCount(reading: Reading, userId: number): Promise<number> {
+  return Number((await soleOwners(reading, userId))[0]?.count ?? 0);
+}

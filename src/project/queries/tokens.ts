@@ -32,3 +32,11 @@ export async function insertToken(tx: Tx, row: Omit<TokenRow, 'id'>): Promise<To
 export async function updateToken(tx: Tx, id: number, changes: Partial<Omit<TokenRow, 'id'>>): Promise<void> {
   await tx.sql.updateTable('access_tokens').set(changes).where('id', '=', id).execute();
 }
+
+export async function revokeTokensOf(tx: Tx, userId: number, now: number): Promise<void> {
+  await tx.sql
+    .updateTable('access_tokens')
+    .set({ revoked: 1, updated_at: now })
+    .where('user_id', '=', userId)
+    .execute();
+}

@@ -1,0 +1,63 @@
+import {
+  changeInstanceSettings,
+  DEFAULT_SETTINGS,
+  type InstanceSettings,
+  instanceSettings,
+} from '../../project/instance-settings.ts';
+import type { InputShape, Parameter } from '../input.ts';
+import { json, route } from '../route.ts';
+
+const VISIBILITY = { type: 'string', values: ['private', 'internal', 'public'] } as const;
+
+/** Settings whose limits are more than their type. */
+const SPECIAL: Partial<Record<keyof InstanceSettings, Parameter>> = {
+  default_project_visibility: VISIBILITY,
+  default_group_visibility: VISIBILITY,
+  default_ci_config_path: { type: 'string', nullable: true },
+  archive_builds_in_human_readable: { type: 'string', nullable: true },
+  runner_token_expiration_interval: { type: 'integer', nullable: true, min: 1 },
+  max_artifacts_size: { type: 'integer', min: 1 },
+  ci_max_includes: { type: 'integer', min: 0 },
+  deletion_adjourned_period: { type: 'integer', min: 0, max: 90 },
+  default_branch_name: { type: 'string', notBlank: true },
+  default_artifacts_expire_in: { type: 'string', notBlank: true },
+};
+
+/** Every setting as a parameter, its type read off its default. */
+const INPUT: InputShape = Object.fromEntries(
+  Object.entries(DEFAULT_SETTINGS).map(([name, value]) => [
+    name,
+    SPECIAL[name as keyof InstanceSettings] ?? parameterFor(value),
+  ]),
+);
+
+function parameterFor(value: unknown): Parameter {
+  if (typeof value === 'boolean') return { type: 'boolean' };
+  if (typeof value === 'number') return { type: 'integer', min: 0 };
+  return Array.isArray(value) ? { type: 'comma-list' } : { type: 'string' };
+}
+
+/** GET /application/settings, administrators (design 2). */
+export const showRoute = route({
+  method: 'GET',
+  path: '/api/v4/application/settings',
+  access: { by: 'user', admin: true },
+  input: {},
+  async handle(call) {
+    return json({ id: 1, ...(await instanceSettings(call.rooms.db.read)) });
+  },
+});
+
+/** PUT /application/settings changes what it is given and answers with all. */
+export const editRoute = route({
+  method: 'PUT',
+  path: '/api/v4/application/settings',
+  access: { by: 'user', admin: true },
+  input: INPUT,
+  async handle(call) {
+    const { db } = call.rooms;
+    const changes = call.params as Partial<InstanceSettings>;
+    await db.transaction((tx) => changeInstanceSettings(tx, changes));
+    return json({ id: 1, ...(await instanceSettings(db.read)) });
+  },
+});

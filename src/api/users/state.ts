@@ -1,0 +1,63 @@
+import { setUserState } from '../../project/create-user.ts';
+import { type User, userById } from '../../project/user.ts';
+import { refuse } from '../errors.ts';
+import { json, type Route, route } from '../route.ts';
+
+type Verb = 'block' | 'unblock' | 'activate' | 'deactivate' | 'ban' | 'unban';
+
+/**
+ * What a verb makes of a user: the new state, a refusal, or null when nothing changes, which GitLab answers with a body
+ * of `null` (rest-resources 2.2).
+ */
+function changeOf(verb: Verb, user: User): User['state'] | null {
+  switch (verb) {
+    case 'block':
+      return user.state === 'blocked' ? null : 'blocked';
+    case 'unblock':
+      if (user.state === 'deactivated') {
+        throw refuse.forbidden('Deactivated users cannot be unblocked by the API');
+      }
+      return user.state === 'blocked' ? 'active' : null;
+    case 'activate':
+      if (user.state === 'blocked') {
+        throw refuse.forbidden('A blocked user must be unblocked to be activated');
+      }
+      return 'active';
+    case 'deactivate':
+      if (user.state === 'blocked') throw refuse.forbidden('A blocked user cannot be deactivated by the API');
+      return 'deactivated';
+    case 'ban':
+      if (user.state !== 'active') throw refuse.forbidden(`You cannot ban ${user.state} users.`);
+      return 'banned';
+    case 'unban':
+      if (user.state !== 'banned') throw refuse.forbidden(`You cannot unban ${user.state} users.`);
+      return 'active';
+  }
+}
+
+/** POST /users/:id/<verb>: administrators, never on themselves. */
+function stateRoute(verb: Verb): Route {
+  return route({
+    method: 'POST',
+    path: `/api/v4/users/:id/${verb}`,
+    access: { by: 'user', admin: true },
+    input: { id: { type: 'integer', required: true } },
+    async handle(call) {
+      const { rooms, caller, now } = call;
+      const user = await userById(rooms.db.read, call.params.id);
+      if (user === null) throw refuse.notFound('User');
+      const own = caller.kind !== 'anonymous' && caller.user.id === user.id;
+      if (verb === 'block' && own) {
+        throw refuse.forbidden('The API initiating user cannot be blocked by the API');
+      }
+      const state = changeOf(verb, user);
+      if (state === null) return json(null, 201);
+      await rooms.db.transaction((tx) => setUserState(tx, user.id, state, now));
+      return json(true, 201);
+    },
+  });
+}
+
+export const stateRoutes: readonly Route[] = (
+  ['block', 'unblock', 'activate', 'deactivate', 'ban', 'unban'] as const
+).map(stateRoute);
