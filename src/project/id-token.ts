@@ -4,6 +4,7 @@ import {
   createPublicKey,
   generateKeyPair,
   type KeyObject,
+  randomUUID,
   sign,
 } from 'node:crypto';
 import { link, readFile, rm, writeFile } from 'node:fs/promises';
@@ -82,7 +83,7 @@ async function readIfThere(path: string): Promise<string | null> {
 /** Written whole, then given its name, which only one of several processes can: all of them use that one's key. */
 async function make(path: string): Promise<string> {
   const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: KEY_BITS });
-  const draft = `${path}.${process.pid}`;
+  const draft = `${path}.${randomUUID()}`;
   await writeFile(draft, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
   try {
     await link(draft, path);
