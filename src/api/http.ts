@@ -41,7 +41,7 @@ export function buildHttp(
   const server = fastify({
     logger: false,
     trustProxy: options.trustedProxies ?? false,
-    forceCloseConnections: true,
+    forceCloseConnections: 'idle', // what is under way is answered; `server.ts` sets the limit
     keepAliveTimeout: 75_000,
     requestTimeout: 0, // an upload may take long; bodies that we read ourselves have their own limit
     http: { headersTimeout: 30_000, maxHeaderSize: 32 * 1024 },
