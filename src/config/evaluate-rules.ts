@@ -100,7 +100,7 @@ export function applyRule<J extends RuledAttributes>(job: J, rule: Rule | null):
     startInSeconds: when === 'delayed' ? (rule.startInSeconds ?? job.startInSeconds) : null,
     allowFailure: rule.allowFailure ?? job.allowFailure,
     allowFailureExitCodes: rule.allowFailure === null ? job.allowFailureExitCodes : [],
-    variables: { ...job.variables, ...rule.variables },
+    variables: rule.variables === null ? job.variables : { ...job.variables, ...rule.variables },
     needs: rule.needs === null || rule.needs.length === 0 ? job.needs : rule.needs,
     interruptible: rule.interruptible ?? job.interruptible,
   };

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { BridgeConfig, JobConfig } from '../config/compiled.ts';
 import type { Reading, Tx } from '../db/transaction.ts';
+import { Breath } from './create/breath.ts';
 import { definitionRows, definitionRowsByDigest, insertDefinitions } from './create/queries/definitions.ts';
 
 /** A YAML variable as a job has it: root, workflow rule, job and rule variables laid over each other. */
@@ -76,9 +77,16 @@ export async function storeDefinition(tx: Tx, definition: JobDefinition): Promis
 
 /** Stores many at once; ids in the order given. A known definition costs one lookup and nothing else. */
 export async function storeDefinitions(tx: Tx, definitions: readonly JobDefinition[]): Promise<number[]> {
-  const contents = definitions.map(canonicalJson);
-  const digests = contents.map((content) => createHash('sha256').update(content).digest('hex'));
-  const contentOf = new Map(digests.map((digest, index) => [digest, contents[index]!]));
+  const breath = new Breath();
+  const digests: string[] = [];
+  const contentOf = new Map<string, string>();
+  for (const definition of definitions) {
+    const content = canonicalJson(definition);
+    const digest = createHash('sha256').update(content).digest('hex');
+    digests.push(digest);
+    contentOf.set(digest, content);
+    await breath.take();
+  }
   const ids = await definitionRowsByDigest(tx, [...contentOf.keys()]);
   const unknown = [...contentOf].filter(([digest]) => !ids.has(digest));
   if (unknown.length > 0) {

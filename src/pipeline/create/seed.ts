@@ -39,6 +39,13 @@ export const seed: Step = async (creation) => {
 
 type Config = JobConfig | BridgeConfig;
 
+/** A job's variables with given attributes, and what they make of its environment's name. */
+interface JobView {
+  variables: DefinedVariable[];
+  scope: VariableScope;
+  environment: string | null;
+}
+
 class Seeder {
   readonly #creation: Creation;
   readonly #scopes: PipelineScopes;
@@ -52,12 +59,13 @@ class Seeder {
 
   /** The job as it will be stored, null when its rules leave it out, or why the pipeline fails. */
   async plan(config: Config): Promise<FileResult<PlannedJob | null>> {
-    const ruled = await this.#rule(config);
+    const before = await this.#viewOf(config, config);
+    const ruled = await this.#rule(config, before.scope);
     if (!ruled.ok) return { ok: false, message: `Failed to parse rule for ${config.name}: ${ruled.message}` };
     if (ruled.value === null) return { ok: true, value: null };
     const attributes = ruled.value;
-    const variables = this.#yamlOf(config, attributes);
-    const { scope, environment } = await this.#scopeOf(config, variables, attributes.when);
+    const unchanged = attributes.variables === config.variables && attributes.when === config.when;
+    const { variables, scope, environment } = unchanged ? before : await this.#viewOf(config, attributes);
     const circle = this.#circleIn(scope.list);
     if (circle !== null) return { ok: false, message: `${config.name}: ${circle}` };
     const tagList = config.type === 'build' ? config.tags.map((tag) => expand(tag, scope, 'keep')) : [];
@@ -78,11 +86,10 @@ class Seeder {
     };
   }
 
-  async #rule(config: Config): Promise<FileResult<RuledAttributes | null>> {
+  async #rule(config: Config, scope: VariableScope): Promise<FileResult<RuledAttributes | null>> {
+    const { rules, only, except } = config;
+    if (rules === null && only === null && except === null) return { ok: true, value: config };
     const { files, facts } = this.#creation;
-    if (config.rules === null && config.only === null && config.except === null)
-      return { ok: true, value: config };
-    const { scope } = await this.#scopeOf(config, this.#yamlOf(config, config), config.when);
     const about = {
       get variables() {
         return scope.variables; // made only where an expression asks
@@ -95,33 +102,31 @@ class Seeder {
       source: facts.source,
       projectPath: facts.project.fullPath,
     };
-    if (config.rules === null) {
-      return { ok: true, value: (await evaluateOnlyExcept(config, about)) ? config : null };
+    if (rules === null) {
+      return { ok: true, value: (await evaluateOnlyExcept({ only, except }, about)) ? config : null };
     }
-    const matched = await firstMatchingRule(config.rules, about);
+    const matched = await firstMatchingRule(rules, about);
     return matched.ok ? { ok: true, value: applyRule(config, matched.value) } : matched;
   }
 
-  #yamlOf(config: Config, { variables }: Pick<RuledAttributes, 'variables'>): DefinedVariable[] {
-    return layYamlVariables(this.#creation.rootVariables, variables, config.inheritVariables);
-  }
-
   /** The environment's name is expanded without what depends on it; secrets may be for that environment only. */
-  async #scopeOf(
-    config: Config,
-    variables: readonly DefinedVariable[],
-    when: string,
-  ): Promise<{ scope: VariableScope; environment: string | null }> {
-    const job = { name: config.name, stage: config.stage, when, parallel: config.parallel };
+  async #viewOf(config: Config, attributes: Pick<RuledAttributes, 'variables' | 'when'>): Promise<JobView> {
+    const { name, stage, parallel, environment } = config;
+    const root = this.#creation.rootVariables;
+    const variables = layYamlVariables(root, attributes.variables, config.inheritVariables);
+    const job = { name, stage, parallel, when: attributes.when };
     const yaml = variables.map(yamlJobVariable);
-    const without = this.#scopes.forJob(job, yaml, await this.#creation.secretsFor(null), []);
-    if (config.environment === null) return { scope: without, environment: null };
-    const name = expand(config.environment.name, without, 'blank').trim();
-    if (name === '') return { scope: without, environment: null };
-    const about = environmentVariables(name, config.environment.action, tierOf(config.environment, name));
-    const secrets = await this.#creation.secretsFor(name);
-    const scope = this.#scopes.forJob(job, yaml, secrets, about.map(publicVariable));
-    return { scope, environment: name };
+    const secrets = await this.#creation.secretsFor(null);
+    const scope = this.#scopes.forJob(job, yaml, secrets, []);
+    const place = environment === null ? '' : expand(environment.name, scope, 'blank').trim();
+    if (environment === null || place === '') return { variables, scope, environment: null };
+    const about = environmentVariables(place, environment.action, tierOf(environment, place));
+    const scoped = await this.#creation.secretsFor(place);
+    return {
+      variables,
+      scope: this.#scopes.forJob(job, yaml, scoped, about.map(publicVariable)),
+      environment: place,
+    };
   }
 
   #circleIn(list: readonly JobVariable[]): string | null {
