@@ -8,6 +8,7 @@ import { oidcRoutes } from './oidc/routes.ts';
 import { pipelineRoutes } from './pipelines/routes.ts';
 import { projectRoutes } from './projects/routes.ts';
 import { protectedRefRoutes } from './protected-refs/routes.ts';
+import { repositoryRoutes } from './repository/routes.ts';
 import type { Route } from './route.ts';
 import { artifactRoutes } from './runner-jobs/artifacts.ts';
 import { traceRoutes } from './runner-jobs/trace.ts';
@@ -33,5 +34,6 @@ export const routes: readonly Route[] = [
   ...traceRoutes,
   ...artifactRoutes,
   ...oidcRoutes,
+  ...repositoryRoutes,
   ...gitRoutes,
 ];

@@ -1,8 +1,10 @@
+import type { Readable } from 'node:stream';
 import { isSha } from './ref-name.ts';
 import type { Repositories } from './repository.ts';
-import { GitFailed, git } from './run-git.ts';
+import { GitFailed, git, killGroup, spawnGit } from './run-git.ts';
 
 const DEFAULT_MAX_BYTES = 64 * 1024 * 1024;
+const STREAM_TIMEOUT_MS = 60 * 60 * 1000;
 
 /** A path inside a tree as git stores it: no leading slash, no `.` or `..` parts, nothing that ends a protocol line. */
 export function isTreePath(path: string): boolean {
@@ -59,4 +61,16 @@ export async function listPaths(
     .split('\0')
     .filter((entry) => entry.slice(7, 11) === 'blob')
     .map((entry) => entry.slice(entry.indexOf('\t') + 1));
+}
+
+/** The bytes of a blob as a stream that ends its child when it is dropped; for those too large to hold. */
+export function streamBlob(repositories: Repositories, projectId: number, blobSha: string): Readable {
+  if (!isSha(blobSha)) throw new RangeError('not a blob id');
+  const args = ['cat-file', 'blob', '--end-of-options', blobSha];
+  const child = spawnGit(repositories.path(projectId), args, { timeoutMs: STREAM_TIMEOUT_MS });
+  child.stdin.end();
+  child.stderr.resume();
+  child.once('error', (error) => child.stdout.destroy(error));
+  child.stdout.once('close', () => killGroup(child));
+  return child.stdout;
 }

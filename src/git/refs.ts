@@ -12,6 +12,8 @@ export interface Ref {
   commitSha: string | null;
   /** Text of an annotated tag, without its signature. */
   message: string | null;
+  /** When an annotated tag was made, milliseconds. */
+  taggedAt: number | null;
 }
 
 /** A name, a full ref, HEAD, a commit id (7 digits at least) and then any of `~2`, `^`, `^2`. */
@@ -87,14 +89,67 @@ export async function tagExists(
   return (await tagCommit(repositories, projectId, tag)) !== null;
 }
 
-/** All branches by name. */
-export function listBranches(repositories: Repositories, projectId: number): Promise<Ref[]> {
-  return list(repositories, projectId, 'refs/heads/');
+/** How refs are ordered: by name, by the date of commit or tag, or by the version in the name; `-` turns it round. */
+export type RefOrder = `${'' | '-'}${'name' | 'date' | 'version'}`;
+
+const ORDER_KEYS = { name: 'refname', date: 'creatordate', version: 'version:refname' } as const;
+
+/** All branches. */
+export function listBranches(
+  repositories: Repositories,
+  projectId: number,
+  order: RefOrder = 'name',
+): Promise<Ref[]> {
+  return list(repositories, projectId, 'refs/heads/', order);
 }
 
-/** All tags by name. */
-export function listTags(repositories: Repositories, projectId: number): Promise<Ref[]> {
-  return list(repositories, projectId, 'refs/tags/');
+/** All tags. */
+export function listTags(
+  repositories: Repositories,
+  projectId: number,
+  order: RefOrder = 'name',
+): Promise<Ref[]> {
+  return list(repositories, projectId, 'refs/tags/', order);
+}
+
+/** Names of the branches whose commits are all in the history of `sha`. */
+export async function branchesMergedInto(
+  repositories: Repositories,
+  projectId: number,
+  sha: string,
+): Promise<ReadonlySet<string>> {
+  if (!isSha(sha)) throw new RangeError('not a commit id');
+  return namesOf(repositories, projectId, [`--merged=${sha}`, 'refs/heads/']);
+}
+
+/** Short names of the branches and tags whose history holds the commit. */
+export async function refsContaining(
+  repositories: Repositories,
+  projectId: number,
+  sha: string,
+): Promise<{ branches: string[]; tags: string[] }> {
+  if (!isSha(sha)) throw new RangeError('not a commit id');
+  const branches = await namesOf(repositories, projectId, [`--contains=${sha}`, 'refs/heads/']);
+  const tags = await namesOf(repositories, projectId, [`--contains=${sha}`, 'refs/tags/']);
+  return { branches: [...branches], tags: [...tags] };
+}
+
+async function namesOf(
+  repositories: Repositories,
+  projectId: number,
+  filter: string[],
+): Promise<Set<string>> {
+  const output = await git(repositories.path(projectId), [
+    'for-each-ref',
+    '--format=%(refname:lstrip=2)',
+    ...filter,
+  ]);
+  return new Set(
+    output
+      .toString('utf8')
+      .split('\n')
+      .filter((name) => name !== ''),
+  );
 }
 
 const FIELDS = [
@@ -105,12 +160,21 @@ const FIELDS = [
   '%(*objecttype)',
   '%(contents:subject)',
   '%(contents:body)',
+  '%(creatordate:unix)',
 ];
 
-async function list(repositories: Repositories, projectId: number, prefix: string): Promise<Ref[]> {
+async function list(
+  repositories: Repositories,
+  projectId: number,
+  prefix: string,
+  order: RefOrder,
+): Promise<Ref[]> {
   if (!(await repositories.exists(projectId))) return [];
   const format = `${FIELDS.join('%00')}%00%01`;
-  const output = await git(repositories.path(projectId), ['for-each-ref', `--format=${format}`, prefix]);
+  const key = ORDER_KEYS[order.replace('-', '') as keyof typeof ORDER_KEYS];
+  const sort = ['--sort=refname', `--sort=${order.startsWith('-') ? '-' : ''}${key}`];
+  const args = ['for-each-ref', ...sort, `--format=${format}`, prefix];
+  const output = await git(repositories.path(projectId), args);
   return output
     .toString('utf8')
     .split('\0\u0001\n')
@@ -119,8 +183,16 @@ async function list(repositories: Repositories, projectId: number, prefix: strin
 }
 
 function toRef(fields: string[], prefix: string): Ref {
-  const [ref = '', objectSha = '', type = '', peeledSha = '', peeledType = '', subject = '', body = ''] =
-    fields;
+  const [
+    ref = '',
+    objectSha = '',
+    type = '',
+    peeledSha = '',
+    peeledType = '',
+    subject = '',
+    body = '',
+    date = '',
+  ] = fields;
   const commitSha = type === 'commit' ? objectSha : peeledType === 'commit' ? peeledSha : null;
   const text = body === '' ? subject : `${subject}\n\n${body}`;
   return {
@@ -128,6 +200,7 @@ function toRef(fields: string[], prefix: string): Ref {
     objectSha,
     commitSha,
     message: type === 'tag' ? text.trimEnd() : null,
+    taggedAt: type === 'tag' ? Number(date) * 1000 : null,
   };
 }
 

@@ -12,6 +12,8 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 const FLAGS: readonly string[] = [
   'core.hooksPath=/dev/null',
   'core.fsmonitor=false',
+  'core.protectHFS=true',
+  'core.protectNTFS=true',
   'core.alternateRefsCommand=',
   'core.fsync=all',
   'core.attributesFile=/dev/null',

@@ -1,0 +1,120 @@
+import { readCommit } from '../../git/commit.ts';
+import { type LogFilter, listCommits } from '../../git/log.ts';
+import { branchExists, refsContaining, resolve } from '../../git/refs.ts';
+import { may } from '../../project/authorize.ts';
+import { pipelineBasic } from '../entities/pipeline.ts';
+import { refuse } from '../errors.ts';
+import { type Found, requireProject } from '../find-project.ts';
+import { PAGE_INPUT, pageAnswer, pageOf, uncountedAnswer } from '../pagination.ts';
+import { newestPipelineAt } from '../read/pipelines.ts';
+import { type Call, json, route } from '../route.ts';
+import { commitView, projectUrl } from './views.ts';
+
+const id = { type: 'string', required: true } as const;
+const COMMITS = '/api/v4/projects/:id/repository/commits';
+const READ = { by: 'user', anonymous: true } as const;
+
+/** History of a branch, tag or path, newest first; never counted (rest-resources 4.3). */
+export const listCommitsRoute = route({
+  method: 'GET',
+  path: COMMITS,
+  access: READ,
+  input: {
+    id,
+    ...PAGE_INPUT,
+    ref_name: { type: 'string' },
+    since: { type: 'time' },
+    until: { type: 'time' },
+    path: { type: 'string' },
+    author: { type: 'string' },
+    all: { type: 'boolean' },
+    first_parent: { type: 'boolean' },
+    order: { type: 'string', values: ['default', 'topo'], default: 'default' },
+  },
+  async handle(call) {
+    const found = await requireProject(call, call.params.id, 'download_code');
+    const { params, rooms } = call;
+    const page = pageOf(params);
+    const from = await startOf(call, found, params.all === true, params.ref_name);
+    if (from === null) return uncountedAnswer(call, page, [], false);
+    const filter: LogFilter = {
+      from,
+      path: params.path,
+      since: params.since,
+      until: params.until,
+      author: params.author,
+      firstParent: params.first_parent,
+      topological: params.order === 'topo',
+      offset: page.offset,
+      limit: page.perPage + 1,
+    };
+    const commits = await listCommits(rooms.repositories, found.project.id, filter);
+    const shown = commits.slice(0, page.perPage).map((commit) => commitView(call, found, commit));
+    return uncountedAnswer(call, page, shown, commits.length > page.perPage);
+  },
+});
+
+/** A commit by id, branch or tag, with its newest pipeline where the caller may read those. */
+export const showCommitRoute = route({
+  method: 'GET',
+  path: `${COMMITS}/:sha`,
+  access: READ,
+  input: { id, sha: id, stats: { type: 'boolean' } },
+  async handle(call) {
+    const found = await requireProject(call, call.params.id, 'download_code');
+    return json(await commitDetail(call, found, call.params.sha));
+  },
+});
+
+export const commitRefsRoute = route({
+  method: 'GET',
+  path: `${COMMITS}/:sha/refs`,
+  access: READ,
+  input: {
+    id,
+    sha: id,
+    ...PAGE_INPUT,
+    type: { type: 'string', values: ['branch', 'tag', 'all'], default: 'all' },
+  },
+  async handle(call) {
+    const { project } = await requireProject(call, call.params.id, 'download_code');
+    const { repositories } = call.rooms;
+    const sha = await resolve(repositories, project.id, call.params.sha);
+    if (sha === null) throw refuse.notFound('Commit');
+    const { branches, tags } = await refsContaining(repositories, project.id, sha);
+    const all = [
+      ...branches.map((name) => ({ type: 'branch', name })),
+      ...tags.map((name) => ({ type: 'tag', name })),
+    ].filter(({ type }) => call.params.type === 'all' || call.params.type === type);
+    const page = pageOf(call.params);
+    return pageAnswer(call, page, all.slice(page.offset, page.offset + page.perPage), all.length);
+  },
+});
+
+/** The whole of a commit (rest-resources 4.3). Throws `Refused` with 404. */
+export async function commitDetail(call: Call, found: Found, revision: string) {
+  const { project, viewer } = found;
+  const { repositories, db } = call.rooms;
+  const commit = await readCommit(repositories, project.id, revision);
+  if (commit === null) throw refuse.notFound('Commit');
+  const ref = (await branchExists(repositories, project.id, revision)) ? revision : null;
+  const pipeline = await newestPipelineAt(db.read, project.id, ref, commit.sha);
+  return {
+    ...commitView(call, found, commit),
+    status: pipeline?.status ?? null,
+    project_id: project.id,
+    last_pipeline:
+      pipeline === null || !may(viewer, 'read_pipeline')
+        ? null
+        : pipelineBasic(pipeline, projectUrl(call, found)),
+  };
+}
+
+async function startOf(call: Call, { project }: Found, all: boolean, name = ''): Promise<string | null> {
+  const { repositories } = call.rooms;
+  const revision = name === '' ? 'HEAD' : name;
+  const sha = await resolve(repositories, project.id, revision);
+  if (all) return (await repositories.exists(project.id)) ? 'all' : null;
+  if (sha === null && name !== '') throw refuse.notFound('Commit');
+  return sha;
+}
