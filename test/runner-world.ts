@@ -7,7 +7,8 @@ import { FileStore } from '../src/artifact/store/filesystem.ts';
 import type { Database } from '../src/db/database.ts';
 import { createAccessToken } from '../src/project/access-token.ts';
 import { RunnerWaiting } from '../src/queue/wait.ts';
-import { type RunnerPlace, registerRunner } from '../src/runner/register.ts';
+import { type RunnerPlace, registerRunner, updateRunner } from '../src/runner/register.ts';
+import { runnerById } from '../src/runner/runner.ts';
 import { Traces } from '../src/trace/traces.ts';
 import { PipelineWorld } from './pipeline-world.ts';
 import { ScriptedRunner } from './scripted-runner.ts';
@@ -82,6 +83,14 @@ export class RunnerWorld {
     return Object.assign(new ScriptedRunner(this.api.url, made.token), { id: made.id });
   }
 
+  /** Changes a runner. */
+  async change(id: number, changes: Parameters<typeof updateRunner>[2]): Promise<void> {
+    await this.world.db.transaction(async (tx) => {
+      const runner = await runnerById(tx, id);
+      await updateRunner(tx, runner!, changes, this.world.now);
+    });
+  }
+
   /** Pushes a configuration (and files) and makes its pipeline; gives the pipeline's id. */
   async pipeline(config: string, files: Record<string, string> = {}): Promise<number> {
     await this.world.push({ '.gitlab-ci.yml': config, ...files });
@@ -99,13 +108,15 @@ export class RunnerWorld {
     return made.secret;
   }
 
-  /** Status of a job as the database has it. */
-  async jobStatus(id: number): Promise<string> {
+  /** Status and failure reason of the latest job with this name, as the database has them. */
+  async job(name: string): Promise<{ status: string; failure_reason: string | null }> {
     const row = await this.world.db.read.sql
       .selectFrom('jobs')
-      .select('status')
-      .where('id', '=', id)
+      .select(['status', 'failure_reason'])
+      .where('name', '=', name)
+      .where('retried', '=', 0)
+      .orderBy('id', 'desc')
       .executeTakeFirstOrThrow();
-    return row.status;
+    return { ...row };
   }
 }
