@@ -2,10 +2,10 @@ import type { IncludedFile, Position } from '../compiled.ts';
 import { INCLUDE_TIMEOUT, INCLUDES_TOO_BIG, tooManyIncludes } from '../errors.ts';
 import { expandText } from '../expand-variables.ts';
 import type { ConfigFiles, FileResult } from '../files.ts';
+import { maskText } from '../mask-text.ts';
 import { refuse } from '../refusal.ts';
 import type { Budget } from '../yaml/limits.ts';
 import { Deadline } from './deadline.ts';
-import { maskText } from './mask.ts';
 
 /** Files that one configuration may include, repetitions counted (ci-yaml 4). */
 export const MAX_INCLUDES = 150;

@@ -61,6 +61,7 @@ export async function build(deps: CreateDeps, request: CreateRequest, now: numbe
       project,
       sha,
       comparedTo: beforeSha === NO_SHA || tag ? null : beforeSha,
+      changedPaths: request.changedPaths ?? null,
       serverUrl: request.serverUrl,
       outbound: outboundPolicy(settings),
       now,
@@ -77,6 +78,7 @@ export async function build(deps: CreateDeps, request: CreateRequest, now: numbe
       return secrets;
     },
     content: null,
+    compiled: null,
     config: null,
     rootVariables: {},
     autoCancel: { onNewCommit: 'conservative', onJobFailure: 'none' },

@@ -18,6 +18,7 @@ export const yaml: Step = async (creation) => {
     inputs: { ...creation.inputs, ...request.inputs },
     maxIncludes: settings.ci_max_includes,
   });
+  creation.compiled = result;
   if (!result.ok) {
     const [first] = result.errors;
     return fail(creation, 'config_error', first?.message ?? 'Invalid configuration', result.errors);

@@ -6,7 +6,7 @@ const SKIP = /\[(?:ci[ _-]skip|skip[ _-]ci)\]/i;
 /** A push may ask for a pipeline without jobs, in its commit message or an option, or for none at all (ci-yaml 21). */
 export const skip: Step = async (creation) => {
   const { request, options, commit } = creation;
-  if (request.source !== 'push') return null;
+  if (request.source !== 'push' || request.dryRun) return null;
   if (options.noPipeline) return refuse('not_wanted', 'The push asked for no pipeline');
   if (!options.skip && !SKIP.test(commit!.message)) return null;
   const saved = await savePipeline(creation, { status: 'skipped', failureReason: null, yamlErrors: null });

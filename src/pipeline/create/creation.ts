@@ -3,6 +3,7 @@ import type {
   AutoCancel,
   BridgeConfig,
   CompiledConfig,
+  CompileResult,
   ConfigMessage,
   JobConfig,
   Need,
@@ -68,6 +69,8 @@ export interface CreateRequest {
   dryRun?: boolean;
   /** Text of the configuration, in place of the project's file: a child pipeline, or lint. */
   config?: string;
+  /** What `changes` is compared with, in place of the push's own changes: lint. */
+  changedPaths?: readonly string[];
   /** The bridge or job that made this pipeline. */
   sourceJob?: { id: number; pipelineId: number; projectId: number };
   origin?: PipelineOrigin;
@@ -151,6 +154,8 @@ export interface Creation {
   readonly secretsFor: (environment: string | null) => Promise<readonly JobVariable[]>;
   /** Text of the configuration and the name of its file. */
   content: { text: string; path: string } | null;
+  /** What the configuration compiled to, right or wrong. */
+  compiled: CompileResult | null;
   config: CompiledConfig | null;
   /** Root variables with those of the workflow rule. */
   rootVariables: YamlVariables;

@@ -38,6 +38,8 @@ export interface GitFilesOptions {
   sha: string;
   /** What a push replaced; null when there is nothing to compare with. */
   comparedTo: string | null;
+  /** Paths that count as changed whatever they are compared with; null: those that git says. */
+  changedPaths: readonly string[] | null;
   serverUrl: string;
   /** What remote includes may reach. */
   outbound: OutboundPolicy;
@@ -111,7 +113,9 @@ export class GitFiles implements ConfigFiles {
     return { ok: false, message: `Component '${address}' - content not found` };
   }
 
-  changedPaths(compareTo: string | null): Promise<FileResult<string[] | null>> {
+  async changedPaths(compareTo: string | null): Promise<FileResult<string[] | null>> {
+    const given = this.#options.changedPaths;
+    if (given !== null) return { ok: true, value: [...given] };
     let changes = this.#changes.get(compareTo);
     if (changes === undefined) {
       changes = compareTo === null ? this.#pushed() : this.#since(compareTo);
