@@ -91,6 +91,7 @@ describe('the server process', () => {
       server.api('POST', '/jobs/request', { token: null, body: { token: body.token, last_update } });
     const first = await request();
     const held = request(first.headers.get('x-gitlab-last-update') ?? '');
+    await server.api('GET', '/user'); // answered after the other request arrived
     const code = server.end('SIGTERM');
     assert.equal((await held).status, 204);
     assert.equal(await code, 0);
