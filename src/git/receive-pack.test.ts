@@ -17,8 +17,8 @@ import { openTestDatabase } from '../../test/databases.ts';
 import { GitClient } from '../../test/git-client.ts';
 import type { Database } from '../db/database.ts';
 import { ProtocolError, pktLine } from './pkt-line.ts';
-import { type Push, type PushDeps, recoverPushes } from './push.ts';
-import { confirmPush, insertPush, pushesBefore } from './queries.ts';
+import type { Push, PushDeps } from './push.ts';
+import { pushesBefore } from './queries.ts';
 import { advertisePush, receivePack } from './receive-pack.ts';
 import { ZERO_SHA } from './ref-name.ts';
 import { resolve, writePipelineRef } from './refs.ts';
@@ -454,75 +454,6 @@ test('a ref below another ref is refused without harm to its neighbours', async 
   const { stderr } = await client.run('push', 'origin', 'main:refs/heads/main/x', 'main:other');
   assert.match(stderr, /failed to update ref/);
   assert.equal(await refs(), 'refs/heads/main\nrefs/heads/other\n');
-});
-
-describe('after a crash', () => {
-  const update = (ref: string, oldSha: string, newSha: string) => ({ ref, oldSha, newSha });
-  let sha = '';
-  beforeEach(async () => {
-    sha = await client.commit({ 'a.txt': 'a' });
-    await client.ok('push', '-q', 'origin', 'main');
-    pushed.length = 0;
-  });
-  const note = (updates: Push['updates'], at = 1000) =>
-    database.transaction((tx) => insertPush(tx, { projectId, userId: 5, options: ['x'], updates }, at));
-
-  test('a noted push whose refs moved is completed, once', async () => {
-    await note([update('refs/heads/main', ZERO_SHA, sha), update('refs/heads/gone', sha, ZERO_SHA)]);
-    assert.equal(await recoverPushes(deps, 2000, 0), 1);
-    assert.deepEqual(
-      pushed[0]?.updates.map(({ ref }) => ref),
-      ['refs/heads/main', 'refs/heads/gone'],
-    );
-    assert.deepEqual(pushed[0]?.options, ['x']);
-    assert.equal(await recoverPushes(deps, 2000, 0), 0);
-    assert.equal(pushed.length, 1);
-  });
-
-  test('a noted push whose refs did not move is forgotten', async () => {
-    await note([
-      update('refs/heads/never', ZERO_SHA, sha),
-      update('refs/heads/main', ZERO_SHA, '1'.repeat(40)),
-    ]);
-    await recoverPushes(deps, 2000, 0);
-    assert.deepEqual(pushed, []);
-    assert.deepEqual(await notes(), []);
-  });
-
-  test('a confirmed push is completed though its ref has moved on', async () => {
-    const updates = [update('refs/heads/main', ZERO_SHA, '1'.repeat(40))];
-    const id = await note(updates);
-    await database.transaction((tx) => confirmPush(tx, id, updates));
-    await recoverPushes(deps, 2000, 0);
-    assert.deepEqual(pushed[0]?.updates, updates);
-  });
-
-  test('a push still under way elsewhere is left alone', async () => {
-    await note([update('refs/heads/main', ZERO_SHA, sha)], 1500);
-    assert.equal(await recoverPushes(deps, 2000, 1000), 0);
-    assert.equal((await notes()).length, 1);
-    await recoverPushes(deps, 3000, 1000);
-  });
-
-  test('a handler that fails leaves the note, and the user is told', async () => {
-    const failing: PushDeps = {
-      ...deps,
-      onPush: async () => {
-        throw new Error('no space');
-      },
-    };
-    const healthy = deps;
-    deps = failing;
-    await client.commit({ 'b.txt': 'b' });
-    const { code, stderr } = await client.run('push', 'origin', 'main');
-    deps = healthy;
-    assert.equal(code, 0);
-    assert.match(stderr, /pipelines follow later/);
-    assert.equal((errors[0] as Error).message, 'no space');
-    assert.equal((await notes())[0]?.confirmed, true);
-    assert.equal(await recoverPushes(deps, 2000, 0), 1);
-    assert.equal(pushed[0]?.updates[0]?.ref, 'refs/heads/main');
-  });
 });
 
 function makeTree(from: GitClient, name: string, blob: string): Promise<string> {
