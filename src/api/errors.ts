@@ -34,7 +34,7 @@ function oauth(status: number, code: string, description: string, scope?: string
 
 export const refuse = {
   /** The token or session is missing where one is needed, unknown, or not usable. */
-  unauthorized: () => message(401, '401 Unauthorized'),
+  unauthorized: (reason?: string) => message(401, withReason('401 Unauthorized', reason)),
   tokenExpired: () =>
     oauth(401, 'invalid_token', 'Token is expired. You can either do re-authorization or token refresh.'),
   tokenRevoked: () =>
@@ -58,7 +58,6 @@ export const refuse = {
   unknownPage: () => text(404, '404 Not Found\n'),
   methodNotAllowed: (allowed: readonly string[]) =>
     error(405, '405 Not Allowed', { allow: allowed.join(', ') }),
-  methodNotAllowedHere: () => message(405, '405 Method Not Allowed'),
   movedProject: () => message(405, 'Non GET methods are not allowed for moved projects'),
   moved: (location: string) =>
     text(301, `This resource has been moved permanently to ${location}.`, { location }),
@@ -69,11 +68,6 @@ export const refuse = {
       `Offset pagination has a maximum allowed offset of ${maximum} for requests that return objects of type ${type}. Remaining records can be retrieved using keyset pagination.`,
     ),
   resourceLocked: () => message(409, '409 Conflict: Resource lock'),
-  statsRefresh: () =>
-    message(
-      409,
-      'Action temporarily disabled. The project this pipeline belongs to is undergoing stats refresh.',
-    ),
   /** A conflict raised with its own text. */
   conflict: (what: string) => message(409, what),
   apiV3: () => error(410, 'API V3 is no longer supported. Use API V4 instead.'),
@@ -104,7 +98,6 @@ export const refuse = {
   unprocessable: (what: string | readonly string[]) => message(422, what),
   projectLimit: (what: string) => new Refused({ status: 403, body: { error: [what] } }),
   pathTraversal: () => text(400, 'Potential path traversal attempt detected'),
-  notModified: () => new Refused({ status: 304 }),
   tooManyRequests: (retryAfterSeconds: number, headers: Headers = {}) =>
     message(
       429,

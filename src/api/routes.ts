@@ -3,6 +3,7 @@ import { groupRoutes } from './groups/routes.ts';
 import { instanceRoutes } from './instance/routes.ts';
 import { traceAndArtifactRoutes } from './jobs/artifact-routes.ts';
 import { jobRoutes } from './jobs/routes.ts';
+import { lintRoutes } from './lint/routes.ts';
 import { memberRoutes } from './members/routes.ts';
 import { oidcRoutes } from './oidc/routes.ts';
 import { pipelineRoutes } from './pipelines/routes.ts';
@@ -33,6 +34,7 @@ export const routes: readonly Route[] = [
   ...runnerRoutes,
   ...traceRoutes,
   ...artifactRoutes,
+  ...lintRoutes,
   ...oidcRoutes,
   ...repositoryRoutes,
   ...gitRoutes,
