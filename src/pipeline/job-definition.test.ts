@@ -8,6 +8,7 @@ import {
   canonicalJson,
   definitionById,
   definitionsByIds,
+  prepareDefinitions,
   storeDefinition,
   storeDefinitions,
 } from './job-definition.ts';
@@ -40,7 +41,8 @@ forEachEngine('job definitions', (openDatabase) => {
   });
   it('come back in the order given, repeated as given', async () => {
     const stages = ['a', 'b', 'a', 'c', 'b'];
-    const ids = await db.transaction((tx) => storeDefinitions(tx, stages.map(bridge)));
+    const prepared = await prepareDefinitions(stages.map(bridge));
+    const ids = await db.transaction((tx) => storeDefinitions(tx, prepared));
     assert.deepEqual([ids[2], ids[4], new Set(ids).size], [ids[0], ids[1], 3]);
     const byId = await definitionsByIds(db.read, ids);
     assert.deepEqual(
@@ -58,15 +60,9 @@ forEachEngine('job definitions', (openDatabase) => {
     assert.equal((await definitionById(db.read, id)).stage, 'lost');
   });
   it('stored by two at the same time are one', async () => {
+    const prepared = await prepareDefinitions(Array.from({ length: 300 }, (_, i) => bridge(`s${i}`)));
     const ids = await Promise.all(
-      Array.from({ length: 4 }, () =>
-        db.transaction((tx) =>
-          storeDefinitions(
-            tx,
-            Array.from({ length: 300 }, (_, i) => bridge(`s${i}`)),
-          ),
-        ),
-      ),
+      Array.from({ length: 4 }, () => db.transaction((tx) => storeDefinitions(tx, prepared))),
     );
     for (const other of ids) assert.deepEqual(other, ids[0]);
   });

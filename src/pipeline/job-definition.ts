@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { BridgeConfig, JobConfig } from '../config/compiled.ts';
 import type { Reading, Tx } from '../db/transaction.ts';
 import { Breath } from './create/breath.ts';
@@ -69,35 +69,46 @@ export type JobDefinition = BuildDefinition | BridgeDefinition;
 const MAX_PARSED = 2000;
 const parsed = new Map<string, JobDefinition>();
 
-/** Stores a definition, or finds it; its id. */
-export async function storeDefinition(tx: Tx, definition: JobDefinition): Promise<number> {
-  const [id] = await storeDefinitions(tx, [definition]);
-  return id!;
+/** A definition ready to be stored: its canonical JSON and the SHA-256 of that. */
+export interface PreparedDefinition {
+  digest: string;
+  content: string;
 }
 
-/** Stores many at once; ids in the order given. A known definition costs one lookup and nothing else. */
-export async function storeDefinitions(tx: Tx, definitions: readonly JobDefinition[]): Promise<number[]> {
+/** Does the work of storing definitions that needs no transaction, and gives way to others while it does. */
+export async function prepareDefinitions(
+  definitions: readonly JobDefinition[],
+): Promise<PreparedDefinition[]> {
   const breath = new Breath();
-  const digests: string[] = [];
-  const contentOf = new Map<string, string>();
+  const prepared: PreparedDefinition[] = [];
   for (const definition of definitions) {
     const content = canonicalJson(definition);
-    const digest = createHash('sha256').update(content).digest('hex');
-    digests.push(digest);
-    contentOf.set(digest, content);
+    prepared.push({ digest: hash('sha256', content), content });
     await breath.take();
   }
+  return prepared;
+}
+
+/** Stores definitions; ids in the order given. A known definition costs one lookup and nothing else. */
+export async function storeDefinitions(
+  tx: Tx,
+  definitions: readonly PreparedDefinition[],
+): Promise<number[]> {
+  const contentOf = new Map(definitions.map(({ digest, content }) => [digest, content]));
   const ids = await definitionRowsByDigest(tx, [...contentOf.keys()]);
   const unknown = [...contentOf].filter(([digest]) => !ids.has(digest));
   if (unknown.length > 0) {
     await insertDefinitions(tx, unknown);
-    const added = await definitionRowsByDigest(
-      tx,
-      unknown.map(([digest]) => digest),
-    );
-    for (const [digest, id] of added) ids.set(digest, id);
+    const digests = unknown.map(([digest]) => digest);
+    for (const [digest, id] of await definitionRowsByDigest(tx, digests)) ids.set(digest, id);
   }
-  return digests.map((digest) => ids.get(digest)!);
+  return definitions.map(({ digest }) => ids.get(digest)!);
+}
+
+/** Stores one definition, or finds it; its id. */
+export async function storeDefinition(tx: Tx, definition: JobDefinition): Promise<number> {
+  const [id] = await storeDefinitions(tx, await prepareDefinitions([definition]));
+  return id!;
 }
 
 /** The definition with this id. Throws when there is none: a job's row never points nowhere. */
@@ -129,9 +140,13 @@ function parseDefinition(digest: string, content: string): JobDefinition {
 
 /** JSON with sorted keys: equal values give equal texts. */
 export function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_key, part: unknown) =>
-    part !== null && typeof part === 'object' && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : part,
-  );
+  return JSON.stringify(sorted(value));
+}
+
+function sorted(value: unknown): unknown {
+  if (value === null || typeof value !== 'object') return value;
+  if (Array.isArray(value)) return value.length === 0 ? value : value.map(sorted);
+  const result = Object.create(null) as Record<string, unknown>; // `__proto__` is a key like any other
+  for (const key of Object.keys(value).sort()) result[key] = sorted((value as Record<string, unknown>)[key]);
+  return result;
 }

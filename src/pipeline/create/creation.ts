@@ -9,6 +9,7 @@ import type {
   Need,
   YamlVariables,
 } from '../../config/compiled.ts';
+import type { ConfigFiles } from '../../config/files.ts';
 import type { Database } from '../../db/database.ts';
 import type { Tx } from '../../db/transaction.ts';
 import type { GitCommit } from '../../git/commit.ts';
@@ -71,6 +72,8 @@ export interface CreateRequest {
   config?: string;
   /** What `changes` is compared with, in place of the push's own changes: lint. */
   changedPaths?: readonly string[];
+  /** Files of earlier jobs, for the configuration of a child pipeline. */
+  readArtifact?: ConfigFiles['readArtifact'];
   /** The bridge or job that made this pipeline. */
   sourceJob?: { id: number; pipelineId: number; projectId: number };
   origin?: PipelineOrigin;

@@ -1,5 +1,5 @@
 import type { Tx } from '../../db/transaction.ts';
-import { storeDefinitions } from '../job-definition.ts';
+import { type PreparedDefinition, prepareDefinitions, storeDefinitions } from '../job-definition.ts';
 import type { Creation, FailureReason, Step } from './creation.ts';
 import { processNewPipeline } from './process-new.ts';
 import { insertJobs, insertNeeds, type NewJob, storeResourceGroups } from './queries/jobs.ts';
@@ -43,13 +43,14 @@ export async function savePipeline(
     raw,
     encryptedValue: deps.encryption.encrypt(value),
   }));
+  const definitions = await prepareDefinitions(creation.jobs.map(({ definition }) => definition));
   return deps.db.transaction(async (tx) => {
     const { pipelineId, iid } = await insertThisPipeline(tx, creation, state);
     // Of a repeated name nothing is kept: the pipeline failed for it.
     if (new Set(encrypted.map(({ key }) => key)).size === encrypted.length) {
       await insertPipelineVariables(tx, pipelineId, encrypted);
     }
-    if (state.status === 'created') await insertContent(tx, creation, pipelineId);
+    if (state.status === 'created') await insertContent(tx, creation, definitions, pipelineId);
     await request.settle?.(tx);
     tx.notify(`pipeline:${pipelineId}`);
     tx.notify(`project:${request.project.id}`);
@@ -93,7 +94,12 @@ async function insertThisPipeline(
   return { pipelineId, iid };
 }
 
-async function insertContent(tx: Tx, creation: Creation, pipelineId: number): Promise<void> {
+async function insertContent(
+  tx: Tx,
+  creation: Creation,
+  definitions: readonly PreparedDefinition[],
+  pipelineId: number,
+): Promise<void> {
   const { request, facts, jobs, now } = creation;
   const { project } = request;
   const stages = new Map(jobs.map(({ config }) => [config.stageIndex, config.stage]));
@@ -102,10 +108,7 @@ async function insertContent(tx: Tx, creation: Creation, pipelineId: number): Pr
     pipelineId,
     [...stages].map(([position, name]) => ({ position, name })),
   );
-  const definitionIds = await storeDefinitions(
-    tx,
-    jobs.map(({ definition }) => definition),
-  );
+  const definitionIds = await storeDefinitions(tx, definitions);
   const keys = jobs.flatMap(({ resourceGroup }) => resourceGroup ?? []);
   const mode = project.resourceGroupDefaultProcessMode;
   const groupIds = await storeResourceGroups(tx, project.id, keys, mode, now);

@@ -1,7 +1,7 @@
 import { statement } from '../../../db/statement.ts';
 import type { Reading } from '../../../db/transaction.ts';
 
-const SIZES = [1, 8, 64, 512];
+const SIZES = [1, 8, 32, 128, 512];
 
 /**
  * A query over a list of values: `text` has `(list)` where the list stands, after `before` other parameters. Lists are
