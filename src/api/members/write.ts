@@ -10,6 +10,7 @@ import {
   removeMember,
 } from '../../project/member.ts';
 import { type User, userById, userByUsername } from '../../project/user.ts';
+import { refuseIfChanged } from '../conditional.ts';
 import { refuse } from '../errors.ts';
 import { type Call, json, noContent, type Route, route } from '../route.ts';
 import { findPlace, type MemberCall, memberViews, type Place } from './source.ts';
@@ -101,6 +102,7 @@ export function removeRoute(type: MemberSource['type']): Route {
       const member = find(members, params.user_id);
       if (!own && member.accessLevel > place.ceiling) throw refuse.forbidden();
       if (isLastOwner(await place.all(), member)) throw refuse.forbidden();
+      refuseIfChanged(call, member.createdAt);
       await rooms.db.transaction((tx) => removeMember(tx, member.id));
       return noContent;
     },

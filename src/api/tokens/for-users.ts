@@ -7,13 +7,14 @@ import {
 } from '../../project/access-token.ts';
 import { instanceSettings } from '../../project/instance-settings.ts';
 import { userById } from '../../project/user.ts';
+import { refuseIfChanged } from '../conditional.ts';
 import { tokenEntity } from '../entities/token.ts';
 import { refuse } from '../errors.ts';
 import { PAGE_INPUT, pageAnswer, pageOf } from '../pagination.ts';
 import { type Answer, type Call, json, noContent, type Route, route } from '../route.ts';
 import { filterOf, lastDay, NEW_TOKEN_INPUT, refuseWider, TOKEN_FILTER_INPUT } from './parameters.ts';
 
-type TokenCall = Pick<Call, 'caller' | 'rooms' | 'now'>;
+type TokenCall = Pick<Call, 'caller' | 'rooms' | 'now' | 'request'>;
 const USER_ID = { type: 'integer', required: true } as const;
 
 /** Administrators make tokens for others, personal or for impersonation (rest-resources 2.4). */
@@ -132,6 +133,7 @@ const deleteImpersonationRoute = route({
   input: { user_id: USER_ID, token_id: USER_ID },
   async handle(call) {
     const token = await findImpersonation(call, call.params.user_id, call.params.token_id);
+    refuseIfChanged(call, token.updatedAt);
     await call.rooms.db.transaction((tx) => revokeAccessToken(tx, token.id, call.now));
     return noContent;
   },

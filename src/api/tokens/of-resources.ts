@@ -11,6 +11,7 @@ import { createUser } from '../../project/create-user.ts';
 import { mayInGroup } from '../../project/group-access.ts';
 import { instanceSettings } from '../../project/instance-settings.ts';
 import { addMember } from '../../project/member.ts';
+import { refuseIfChanged } from '../conditional.ts';
 import { tokenEntity } from '../entities/token.ts';
 import { type Refused, refuse } from '../errors.ts';
 import { requireGroup } from '../find-group.ts';
@@ -154,6 +155,7 @@ function deleteRoute(kind: Kind): Route {
     async handle(call) {
       const resource = await resourceOf(call, kind, call.params.id, notDeleted);
       const token = await findToken(call, kind, resource.id, call.params.token_id);
+      refuseIfChanged(call, token.updatedAt);
       await call.rooms.db.transaction((tx) => revokeAccessToken(tx, token.id, call.now));
       return noContent;
     },

@@ -10,6 +10,7 @@ import {
 } from '../../project/access-token.ts';
 import { userOf } from '../../project/caller.ts';
 import type { User } from '../../project/user.ts';
+import { refuseIfChanged } from '../conditional.ts';
 import { tokenEntity } from '../entities/token.ts';
 import { refuse } from '../errors.ts';
 import { PAGE_INPUT, pageAnswer, pageOf } from '../pagination.ts';
@@ -20,7 +21,7 @@ const PATH = '/api/v4/personal_access_tokens';
 const ID = { type: 'integer', required: true } as const;
 const SELF_ONLY = 'This endpoint requires token type to be a personal access token';
 
-type TokenCall = Pick<Call, 'caller' | 'rooms' | 'now'>;
+type TokenCall = Pick<Call, 'caller' | 'rooms' | 'now' | 'request'>;
 
 /** GET: one's own tokens; administrators all (rest-resources 2.4). */
 export const listRoute = route({
@@ -128,6 +129,7 @@ async function findToken(call: TokenCall, id: number): Promise<AccessToken> {
 }
 
 async function revoke(call: TokenCall, token: AccessToken): Promise<Answer> {
+  refuseIfChanged(call, token.updatedAt);
   await call.rooms.db.transaction((tx) => revokeAccessToken(tx, token.id, call.now));
   return noContent;
 }
