@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
@@ -9,7 +9,7 @@ import { moveRef } from './move-ref.ts';
 import { AlreadySettled, type Push, type PushDeps, recoverPushes } from './push.ts';
 import { confirmPush, insertPush, pushesBefore } from './queries.ts';
 import { ZERO_SHA } from './ref-name.ts';
-import { resolve } from './refs.ts';
+import { headBranch, resolve, setHead } from './refs.ts';
 import { Repositories } from './repository.ts';
 import { writeCommit } from './write-commit.ts';
 
@@ -145,6 +145,20 @@ forEachEngine('a push that a crash cut short', (open) => {
     };
     await recoverPushes(twice, 2000, 0);
     assert.equal(pushed.length, 1);
+  });
+
+  test('leaves no lock that matters: an old one is removed, a fresh one is respected', async () => {
+    const lock = join(repositories.path(projectId), 'refs', 'heads', 'x.lock');
+    writeFileSync(lock, '');
+    const move = update('refs/heads/x', ZERO_SHA, sha);
+    assert.equal(await moveRef(deps, { projectId, userId: 5 }, move, 1000), 'failed to update ref');
+    utimesSync(lock, 0, 0);
+    assert.equal(await moveRef(deps, { projectId, userId: 5 }, move, 1000), null);
+    const head = join(repositories.path(projectId), 'HEAD.lock');
+    writeFileSync(head, '');
+    utimesSync(head, 0, 0);
+    await setHead(repositories, projectId, 'x');
+    assert.equal(await headBranch(repositories, projectId), 'x');
   });
 
   test('is not begun when the ref stands elsewhere than said', async () => {

@@ -1,6 +1,7 @@
 import { isSha, isValidRefName } from './ref-name.ts';
 import type { Repositories } from './repository.ts';
-import { git, runGit } from './run-git.ts';
+import { GitFailed, git, runGit } from './run-git.ts';
+import { updateRef } from './update-ref.ts';
 
 /** What a branch or tag stands at. */
 export interface Ref {
@@ -230,7 +231,12 @@ export async function headBranch(repositories: Repositories, projectId: number):
 /** Makes HEAD name `branch`; it need not exist. Throws for a name that may not be a branch. */
 export async function setHead(repositories: Repositories, projectId: number, branch: string): Promise<void> {
   if (!isValidRefName(branch)) throw new RangeError('not a branch name');
-  await git(repositories.path(projectId), ['symbolic-ref', 'HEAD', `refs/heads/${branch}`]);
+  await mustUpdate(repositories.path(projectId), ['symbolic-ref', 'HEAD', `refs/heads/${branch}`]);
+}
+
+async function mustUpdate(path: string, args: readonly string[]): Promise<void> {
+  const { code, stderr } = await updateRef(path, args);
+  if (code !== 0) throw new GitFailed(`git ${args[0]}: exit ${code}: ${stderr}`);
 }
 
 const pipelineRef = (pipelineId: number) => `refs/pipelines/${pipelineId}`;
@@ -246,7 +252,7 @@ export async function writePipelineRef(
   sha: string,
 ): Promise<void> {
   if (!isSha(sha)) throw new RangeError('not a commit id');
-  await git(repositories.path(projectId), ['update-ref', pipelineRef(pipelineId), sha]);
+  await mustUpdate(repositories.path(projectId), ['update-ref', pipelineRef(pipelineId), sha]);
 }
 
 /** Removes a pipeline's ref; no error when there is none. */
@@ -256,5 +262,5 @@ export async function deletePipelineRef(
   pipelineId: number,
 ): Promise<void> {
   if (!(await repositories.exists(projectId))) return;
-  await git(repositories.path(projectId), ['update-ref', '-d', pipelineRef(pipelineId)]);
+  await mustUpdate(repositories.path(projectId), ['update-ref', '-d', pipelineRef(pipelineId)]);
 }

@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
 import { ZERO_SHA } from '../ref-name.ts';
 import { syncDirectory } from '../repository.ts';
-import { runGit } from '../run-git.ts';
+import { updateRef } from '../update-ref.ts';
 import type { RefCommand } from './commands.ts';
 
 /** The commands whose ref moved, durably, and for the others why not. */
@@ -38,7 +38,7 @@ export async function moveRefs(
 /** One transaction of git's; null when it was committed, else the reason to tell. */
 async function transact(path: string, commands: readonly RefCommand[]): Promise<string | null> {
   const input = ['start', ...commands.map(instruction), 'prepare', 'commit', ''].join('\0');
-  const { code, stderr } = await runGit(path, ['update-ref', '--stdin', '-z'], { input });
+  const { code, stderr } = await updateRef(path, ['update-ref', '--stdin', '-z'], input);
   if (code === 0) return null;
   return /but expected|already exists|unable to resolve/.test(stderr)
     ? 'the ref changed meanwhile'
