@@ -38,9 +38,10 @@ export function readAll(request: IncomingMessage, maxBytes: number): Promise<Buf
     const chunks: Buffer[] = [];
     let size = 0;
     const timer = setTimeout(() => request.destroy(), BODY_TIMEOUT_MS);
+    const onClose = () => end(() => reject(refuse.malformedBody()));
     const end = (finish: () => void) => {
       clearTimeout(timer);
-      request.off('data', onData);
+      request.off('data', onData).off('close', onClose);
       finish();
     };
     const onData = (chunk: Buffer) => {
@@ -54,7 +55,7 @@ export function readAll(request: IncomingMessage, maxBytes: number): Promise<Buf
     };
     request.on('data', onData);
     request.once('end', () => end(() => resolve(Buffer.concat(chunks, size))));
-    request.once('close', () => end(() => reject(refuse.malformedBody())));
+    request.once('close', onClose);
   });
 }
 

@@ -1,10 +1,11 @@
 import { applyEvent, noteSignOfLife } from '../../pipeline/job.ts';
-import type { JobRow } from '../../pipeline/job-lookup.ts';
 import { markDebug } from '../../pipeline/job-marks.ts';
+import { digestOf } from '../../project/token.ts';
 import { noteHeartbeat } from '../../runner/manager.ts';
 import { type AppendResult, startOf } from '../../trace/append.ts';
 import { readAll } from '../body.ts';
 import { Refused, refuse } from '../errors.ts';
+import { type TracedJob, tracedJob } from '../read/traced-job.ts';
 import { type Answer, type Call, type Route, route } from '../route.ts';
 import { requireExecutingJob } from './executing-job.ts';
 
@@ -27,7 +28,7 @@ export const appendTrace = route({
   body: 'stream',
   async handle(call) {
     const { rooms, params, request, now } = call;
-    const job = await requireExecutingJob(call, params.id, params.token);
+    const job = await requireTracedJob(call, params.id, params.token);
     const header = request.headers['content-range'];
     const start = startOf(typeof header === 'string' ? header : undefined);
     if (start === null) throw refuse.contentRangeMissing({ 'job-status': job.status });
@@ -42,7 +43,25 @@ export const appendTrace = route({
 
 export const traceRoutes: readonly Route[] = [appendTrace];
 
-async function answer(call: Call<object>, job: JobRow, result: AppendResult): Promise<Answer> {
+/** In one narrow read; whoever is refused by it learns why as on every other route of a runner. */
+async function requireTracedJob(
+  call: Pick<Call, 'rooms' | 'request'>,
+  id: number,
+  parameter: string | undefined,
+): Promise<TracedJob> {
+  const header = call.request.headers['job-token'];
+  const token = parameter || (typeof header === 'string' ? header : '');
+  const job = token === '' ? null : await tracedJob(call.rooms.db.read, id, digestOf(token));
+  if (job !== null) return job;
+  const { status, debug, runnerId, runnerManagerId, updatedAt } = await requireExecutingJob(
+    call,
+    id,
+    parameter,
+  );
+  return { id, status, debug, runnerId, managerId: runnerManagerId, updatedAt };
+}
+
+async function answer(call: Call<object>, job: TracedJob, result: AppendResult): Promise<Answer> {
   const status = { 'job-status': job.status };
   if (result.ok) {
     const interval = String(call.rooms.traces.watching.interval(job.id, call.now));
@@ -68,7 +87,7 @@ async function answer(call: Call<object>, job: JobRow, result: AppendResult): Pr
 }
 
 /** The log passed its limit: the job fails, and the runner learns to stop (security LIM-2). */
-async function dropped(call: Call<object>, job: JobRow): Promise<Refused> {
+async function dropped(call: Call<object>, job: TracedJob): Promise<Refused> {
   const result = await call.rooms.db.transaction((tx) =>
     applyEvent(tx, job.id, { type: 'drop', reason: 'trace_size_exceeded' }, call.now),
   );
@@ -80,9 +99,9 @@ function withHeaders({ answer }: Refused, headers: Record<string, string>): Refu
 }
 
 /** A PATCH is a sign of life of the job, its runner and its manager; what was written lately is not written again. */
-async function noteAlive(call: Call<object>, job: JobRow): Promise<void> {
+async function noteAlive(call: Call<object>, job: TracedJob): Promise<void> {
   const { rooms, now } = call;
   if (now - job.updatedAt < ALIVE_EVERY_MS) return;
   await rooms.db.transaction((tx) => noteSignOfLife(tx, job.id, now));
-  await noteHeartbeat(rooms.db, { runnerId: job.runnerId, managerId: job.runnerManagerId }, now);
+  await noteHeartbeat(rooms.db, { runnerId: job.runnerId, managerId: job.managerId }, now);
 }

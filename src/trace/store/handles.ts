@@ -1,4 +1,4 @@
-import { constants } from 'node:fs';
+import { constants, write } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { continueCrc } from '../checksum.ts';
 
@@ -52,10 +52,19 @@ export async function openTrace(path: string, create: boolean): Promise<OpenTrac
 export async function writeDurably(trace: OpenTrace, bytes: Uint8Array): Promise<void> {
   let written = 0;
   while (written < bytes.length) {
-    const result = await trace.file.write(bytes, written, bytes.length - written, trace.size + written);
-    written += result.bytesWritten;
+    written += await writeAt(trace.file.fd, bytes, written, trace.size + written);
   }
   if (!SYNCED_WRITES) await trace.file.datasync();
   if (trace.crc !== null) trace.crc = continueCrc(bytes, trace.crc);
   trace.size += bytes.length;
+}
+
+/** One write through the plain interface, which costs half of what a FileHandle's does. Gives the bytes written. */
+function writeAt(fd: number, bytes: Uint8Array, from: number, position: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    write(fd, bytes, from, bytes.length - from, position, (error, written) => {
+      if (error === null) resolve(written);
+      else reject(error);
+    });
+  });
 }
