@@ -1,13 +1,15 @@
 import type { Database } from '../db/database.ts';
 import type { Tx } from '../db/transaction.ts';
 import { applyEvent } from '../pipeline/job.ts';
+import type { BuildDefinition } from '../pipeline/job-definition.ts';
 import { type JobRow, jobById } from '../pipeline/job-lookup.ts';
 import type { Encryption } from '../project/encryption.ts';
+import type { Project } from '../project/project.ts';
 import { digestOf } from '../project/token.ts';
 import { claim, SCAN_DEPTH, settleClaims } from '../queue/claim.ts';
 import type { RunnerFacts } from '../queue/match.ts';
 import { makeJobToken } from './job-token.ts';
-import { type AssignFacts, type Features, loadAssignFacts, refusalOf } from './pre-assign.ts';
+import { type Features, loadAssignFacts, refusalOf } from './pre-assign.ts';
 import type { Runner } from './runner.ts';
 
 /** Who takes a job. */
@@ -26,6 +28,10 @@ export interface Assignment {
   timeoutSeconds: number;
   queueSize: number;
   queueDepth: number;
+  definition: BuildDefinition;
+  project: Project;
+  /** Jobs of the same pipeline whose artifacts it gets. */
+  dependencies: JobRow[];
 }
 
 export type Assigned = Assignment | { kind: 'nothing' } | { kind: 'contended' };
@@ -59,7 +65,10 @@ async function takeNext(tx: Tx, encryption: Encryption, taker: Taker, now: numbe
       await applyEvent(tx, pending.id, { type: 'drop', reason }, now);
       continue;
     }
-    const timeoutSeconds = timeoutOf(facts, taker.runner);
+    const { definition, project } = facts;
+    // `refusalOf` has refused a job without a project.
+    if (project === null) throw new Error(`the project of job ${pending.id} is gone`);
+    const timeoutSeconds = timeoutOf(definition, project, taker.runner);
     const token = makeJobToken(encryption, pending.id);
     const run = await applyEvent(
       tx,
@@ -83,13 +92,16 @@ async function takeNext(tx: Tx, encryption: Encryption, taker: Taker, now: numbe
       timeoutSeconds,
       queueSize,
       queueDepth: queueDepth + scanned,
+      definition,
+      project,
+      dependencies: facts.dependencies.map(({ job }) => job),
     };
   }
   return { kind: 'contended' };
 }
 
 /** The smallest of job or project timeout and the runner's maximum (runner-api 2). */
-function timeoutOf({ definition, project }: AssignFacts, runner: Runner): number {
-  const wanted = definition.timeoutSeconds ?? project?.buildTimeoutSeconds ?? 3600;
+function timeoutOf(definition: BuildDefinition, project: Project, runner: Runner): number {
+  const wanted = definition.timeoutSeconds ?? project.buildTimeoutSeconds;
   return Math.min(wanted, runner.maximumTimeoutSeconds ?? wanted);
 }

@@ -1,16 +1,14 @@
 import { artifactsOf } from '../artifact/artifact.ts';
 import type { Database } from '../db/database.ts';
 import type { Repositories } from '../git/repository.ts';
-import { dependenciesOf, familyDependenciesOf } from '../pipeline/dependencies.ts';
+import { familyDependenciesOf } from '../pipeline/dependencies.ts';
 import { idTokenVariables } from '../pipeline/id-tokens.ts';
-import { definitionById } from '../pipeline/job-definition.ts';
-import type { JobRow } from '../pipeline/job-lookup.ts';
 import { jobVariables } from '../pipeline/variables.ts';
 import type { Encryption } from '../project/encryption.ts';
 import type { IdTokenKeys } from '../project/id-token.ts';
 import { ancestorsOf } from '../project/namespace.ts';
-import { projectById } from '../project/project.ts';
 import { runningOnInstanceRunners } from '../queue/running.ts';
+import type { Assignment } from './assign.ts';
 import { artifactsToUpload } from './payload/artifacts.ts';
 import { cachesOf } from './payload/cache.ts';
 import { keySourceAt } from './payload/cache-key.ts';
@@ -32,12 +30,7 @@ export interface PayloadDeps {
 }
 
 /** A job that a runner has taken. */
-export interface Taken {
-  job: JobRow;
-  token: string;
-  timeoutSeconds: number;
-  queueSize: number;
-  queueDepth: number;
+export interface Taken extends Assignment {
   runner: Runner;
   /** External base URL without a trailing slash. */
   baseUrl: string;
@@ -60,17 +53,13 @@ const FAILURE_REASONS = [
 /** Everything that a runner needs to run a job it has taken (runner-api 3), with its keys in the order of the contract. */
 export async function buildPayload(deps: PayloadDeps, taken: Taken): Promise<JobPayload> {
   const { read } = deps.db;
-  const { job, token, runner, baseUrl, timeoutSeconds } = taken;
-  const definition = await definitionById(read, job.definitionId);
-  if (definition.type !== 'build') throw new Error(`job ${job.id} is not a build`);
-  const project = await projectById(read, job.projectId);
-  if (project === null) throw new Error(`the project of job ${job.id} is gone`);
+  const { job, token, runner, baseUrl, timeoutSeconds, definition, project } = taken;
   const source = { ...(await sourceOf(read, job.pipelineId)), protected: job.protected };
   const starting = { job, definition, project, runner, token, serverUrl: baseUrl };
   const variables = await jobVariables(deps, starting);
   const idTokens = await idTokenVariables({ read, keys: deps.idTokenKeys }, starting, variables, taken.now);
   const dependencies = [
-    ...(await dependenciesOf(read, job, definition)),
+    ...taken.dependencies,
     ...(await familyDependenciesOf(read, job, definition, variables)),
   ];
   const artifacts = await artifactsOf(
@@ -83,7 +72,10 @@ export async function buildPayload(deps: PayloadDeps, taken: Taken): Promise<Job
     token,
     allow_git_fetch: project.buildGitStrategy === 'fetch',
     job_info: jobInfoOf({
-      ...taken,
+      job,
+      queueSize: taken.queueSize,
+      queueDepth: taken.queueDepth,
+      baseUrl,
       stage: definition.stage,
       project,
       rootNamespaceId: root?.id ?? project.namespaceId,

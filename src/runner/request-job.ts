@@ -7,7 +7,7 @@ import type { IdTokenKeys } from '../project/id-token.ts';
 import { anythingFor } from '../queue/claim.ts';
 import { versionFor } from '../queue/version.ts';
 import type { Look, RunnerWaiting } from '../queue/wait.ts';
-import { type Assignment, assignJob } from './assign.ts';
+import { type Assignment, assignJob, type Taker } from './assign.ts';
 import { noteContact } from './manager.ts';
 import { buildPayload } from './payload.ts';
 import type { JobPayload, RunnerInfo } from './protocol.ts';
@@ -55,21 +55,29 @@ export async function requestJob(deps: RequestDeps, asked: JobAsked, holdMs = HO
   const managerId = await noteContact(deps.db, { runner, systemId, info, ip, asksForJobs: true, now });
   const begun = performance.now();
   const clock = () => now + Math.round(performance.now() - begun);
-  const facts = await factsOf(deps.db.read, runner);
-  let version = await versionFor(deps.db.read, facts);
-  const search = new Search(deps, asked, managerId, clock);
+  const { read } = deps.db;
+  let taker: Taker = { runner, facts: await factsOf(read, runner), managerId, features: info.features ?? {} };
+  let version = await versionFor(read, taker.facts);
+  const search = new Search(deps, asked, clock);
   const held = asked.lastUpdate === version && !runner.paused;
+  let looks = 0;
   const look = async (): Promise<Look<JobAnswer>> => {
-    const { read } = deps.db;
-    const current = await runnerById(read, runner.id);
-    if (current === null) return { answer: { kind: 'nothing', version } };
-    const currentFacts = await factsOf(read, current);
-    version = await versionFor(read, currentFacts);
-    const found = (await anythingFor(read, currentFacts)) ? await search.take(current) : null;
-    return found === null ? { waitAs: currentFacts } : { answer: found };
+    if (looks++ > 0) {
+      // Woken: the runner may have been changed, and the version belongs before the search.
+      const current = await runnerById(read, runner.id);
+      if (current === null) return { answer: { kind: 'nothing', version } };
+      taker = { ...taker, runner: current, facts: await factsOf(read, current) };
+      version = await versionFor(read, taker.facts);
+    }
+    const found = (await anythingFor(read, taker.facts)) ? await search.take(taker) : null;
+    return found === null ? { waitAs: taker.facts } : { answer: found };
   };
   const answer = held
-    ? await deps.waiting.until(facts, { deadline: now + holdMs, signal: asked.signal, now: clock }, look)
+    ? await deps.waiting.until(
+        taker.facts,
+        { deadline: now + holdMs, signal: asked.signal, now: clock },
+        look,
+      )
     : await lookOnce(look);
   return answer ?? { kind: 'nothing', version };
 }
@@ -83,26 +91,21 @@ async function lookOnce(look: () => Promise<Look<JobAnswer>>): Promise<JobAnswer
 class Search {
   readonly #deps: RequestDeps;
   readonly #asked: JobAsked;
-  readonly #managerId: number;
   readonly #clock: () => number;
 
-  constructor(deps: RequestDeps, asked: JobAsked, managerId: number, clock: () => number) {
+  constructor(deps: RequestDeps, asked: JobAsked, clock: () => number) {
     this.#deps = deps;
     this.#asked = asked;
-    this.#managerId = managerId;
     this.#clock = clock;
   }
 
   /** A job, "ask again", or null when there is nothing for the runner. A client that left is given none. */
-  async take(runner: Runner): Promise<JobAnswer | null> {
+  async take(taker: Taker): Promise<JobAnswer | null> {
     if (this.#asked.signal.aborted) return null;
-    const facts = await factsOf(this.#deps.db.read, runner);
-    const features = this.#asked.info.features ?? {};
-    const taker = { runner, facts, managerId: this.#managerId, features };
     const assigned = await assignJob(this.#deps, taker, this.#clock());
     if (assigned.kind === 'contended') return { kind: 'contended' };
     if (assigned.kind === 'nothing') return null;
-    return this.#payload(runner, assigned);
+    return this.#payload(taker.runner, assigned);
   }
 
   /** A job whose payload can not be made fails, and may be retried; the runner is told that there is nothing. */
