@@ -1,0 +1,196 @@
+import assert from 'node:assert/strict';
+import { before, it } from 'node:test';
+import { makePerson, makeProject, type Person } from '../../../test/people.ts';
+import { forEachServer, type TestServer } from '../../../test/start-server.ts';
+
+type Body = Record<string, unknown>;
+
+const BASIC = 'id username public_email name state locked avatar_url web_url'.split(' ');
+const USER = [
+  ...BASIC,
+  ...'created_at bio location linkedin twitter discord website_url github job_title pronouns organization bot work_information followers following is_followed local_time'.split(
+    ' ',
+  ),
+];
+const PUBLIC = [
+  ...USER,
+  ...'last_sign_in_at confirmed_at last_activity_on email theme_id color_scheme_id projects_limit current_sign_in_at identities can_create_group can_create_project two_factor_enabled external private_profile commit_email preferred_language'.split(
+    ' ',
+  ),
+];
+const ADMIN = [...PUBLIC, 'is_admin', 'note', 'namespace_id', 'created_by', 'email_reset_offered_at'];
+const DETAILS = [...ADMIN, 'highest_role', 'current_sign_in_ip', 'last_sign_in_ip', 'sign_in_count'];
+
+forEachServer('users', (start) => {
+  let server: TestServer;
+  let ann: Person;
+  let bob: Person;
+  before(async () => {
+    server = await start();
+    ann = await makePerson(server, 'ann');
+    bob = await makePerson(server, 'bob');
+  });
+  const keys = async (path: string, token?: string | null) => {
+    const { body } = await server.api<Body | Body[]>('GET', path, token === undefined ? {} : { token });
+    return Object.keys(Array.isArray(body) ? body[0]! : body);
+  };
+
+  it('are shown as much as the caller may know', async () => {
+    assert.deepEqual(await keys('/user', ann.token), PUBLIC);
+    assert.deepEqual(await keys('/user'), ADMIN);
+    assert.deepEqual(await keys(`/users/${bob.id}`, ann.token), USER);
+    assert.deepEqual(await keys(`/users/${bob.id}`), DETAILS);
+    assert.deepEqual(await keys('/users', ann.token), BASIC);
+    assert.deepEqual(await keys('/users?username=bob', null), BASIC);
+    assert.deepEqual(await keys('/users'), ADMIN);
+    const { body } = await server.api<Body>('GET', '/user', { token: ann.token });
+    assert.equal(body.web_url, `${new URL(server.url).origin}/ann`);
+  });
+
+  const refusals: [path: string, token: string | null, status: number, body: unknown][] = [
+    ['/user', null, 401, { message: '401 Unauthorized' }],
+    ['/users', null, 403, { message: '403 Forbidden - Not authorized to access /api/v4/users' }],
+    ['/users/1', null, 403, { message: '403 Forbidden - Not authorized!' }],
+    ['/users/9999', 'ann', 404, { message: '404 User Not Found' }],
+    ['/users/abc', 'ann', 400, { error: 'id is invalid' }],
+    ['/users/1/memberships', 'ann', 403, { message: '403 Forbidden' }],
+    ['/users?order_by=id;drop', 'ann', 400, { error: 'order_by does not have a valid value' }],
+  ];
+  for (const [path, who, status, body] of refusals) {
+    it(`GET ${path} by ${who ?? 'nobody'} is ${status}`, async () => {
+      const refused = await server.api('GET', path, { token: who === null ? null : ann.token });
+      assert.deepEqual([refused.status, refused.body], [status, body]);
+    });
+  }
+
+  const user = { username: 'carl', name: 'Carl', email: 'carl@example.com', password: 'long enough' };
+  const creations: [name: string, body: Body, status: number, answer: unknown][] = [
+    [
+      'a taken address',
+      { ...user, email: 'ANN@example.com' },
+      409,
+      { message: 'Email has already been taken' },
+    ],
+    ['a taken name', { ...user, username: 'Ann' }, 409, { message: 'Username has already been taken' }],
+    [
+      'a short password',
+      { ...user, password: 'short' },
+      400,
+      { message: { password: ['is too short (minimum is 8 characters)'] } },
+    ],
+    [
+      'no password',
+      { ...user, password: undefined },
+      400,
+      {
+        error:
+          'password, reset_password, force_random_password are missing, at least one parameter must be provided',
+      },
+    ],
+    ['no name', { ...user, name: undefined }, 400, { error: 'name is missing' }],
+    ['no address', { ...user, email: 'carl' }, 400, { message: { email: ['is invalid'] } }],
+  ];
+  for (const [name, body, status, answer] of creations) {
+    it(`POST /users refuses ${name}`, async () => {
+      const refused = await server.api('POST', '/users', { body });
+      assert.deepEqual([refused.status, refused.body], [status, answer]);
+    });
+  }
+
+  it('are made by administrators only', async () => {
+    const refused = await server.api('POST', '/users', { token: ann.token, body: user });
+    assert.deepEqual([refused.status, refused.body], [403, { message: '403 Forbidden' }]);
+  });
+
+  it('are renamed with their namespace', async () => {
+    const dora = await makePerson(server, 'dora');
+    const { id } = await makeProject(server, 'app', { token: dora.token });
+    const edited = await server.api<Body>('PUT', `/users/${dora.id}`, {
+      body: { username: 'doris', bio: 'hi' },
+    });
+    assert.deepEqual([edited.body.username, edited.body.bio], ['doris', 'hi']);
+    const { body } = await server.api<Body>('GET', `/projects/${id}`, { token: dora.token });
+    assert.equal(body.path_with_namespace, 'doris/app');
+  });
+
+  it('may not block themselves, and change state by rule', async () => {
+    const self = (await server.api<{ id: number }>('GET', '/user')).body.id;
+    const own = await server.api('POST', `/users/${self}/block`);
+    assert.deepEqual(own.body, {
+      message: '403 Forbidden - The API initiating user cannot be blocked by the API',
+    });
+    const post = (verb: string) => server.api('POST', `/users/${bob.id}/${verb}`);
+    assert.deepEqual((await post('block')).body, true);
+    assert.deepEqual((await post('activate')).body, {
+      message: '403 Forbidden - A blocked user must be unblocked to be activated',
+    });
+    assert.deepEqual((await post('unblock')).body, true);
+    assert.deepEqual((await post('deactivate')).body, true);
+    assert.deepEqual((await post('unblock')).body, {
+      message: '403 Forbidden - Deactivated users cannot be unblocked by the API',
+    });
+    assert.deepEqual((await post('activate')).body, true);
+  });
+
+  it('are removed with their tokens and memberships, unless a group would have no owner', async () => {
+    const eve = await makePerson(server, 'eve');
+    await server.api('POST', '/groups', { token: eve.token, body: { name: 'Eve', path: 'eves' } });
+    const refused = await server.api('DELETE', `/users/${eve.id}`);
+    assert.deepEqual(
+      [refused.status, refused.body],
+      [409, { message: 'User cannot be removed while is the sole-owner of a group' }],
+    );
+    assert.equal((await server.api('DELETE', `/users/${eve.id}?hard_delete=true`)).status, 204);
+    assert.equal((await server.api('GET', '/user', { token: eve.token })).status, 401);
+    assert.equal((await server.api('GET', '/users?username=eve')).headers.get('x-total'), '0');
+  });
+
+  it('instance settings are read and changed by administrators', async () => {
+    const before = await server.api<Body>('GET', '/application/settings');
+    assert.deepEqual([before.body.max_artifacts_size, before.body.signup_enabled], [100, false]);
+    const body = {
+      max_artifacts_size: 5,
+      outbound_local_requests_whitelist: ['10.0.0.0/8', 'ci.local'],
+      id: 9,
+    };
+    const changed = await server.api<Body>('PUT', '/application/settings', { body });
+    assert.deepEqual(
+      [changed.body.id, changed.body.max_artifacts_size, changed.body.outbound_local_requests_whitelist],
+      [1, 5, ['10.0.0.0/8', 'ci.local']],
+    );
+    assert.deepEqual((await server.api('GET', '/application/settings')).body, changed.body);
+    assert.equal((await server.api('GET', '/application/settings', { token: ann.token })).status, 403);
+    const refused = await server.api('PUT', '/application/settings', { body: { ci_max_includes: -1 } });
+    assert.deepEqual(refused.body, { error: 'ci_max_includes does not have a valid value' });
+  });
+
+  it('health is told to the machine itself', async () => {
+    const get = async (path: string) => {
+      const answer = await fetch(new URL(path, server.url));
+      return [answer.status, answer.headers.get('content-type'), await answer.text()];
+    };
+    assert.deepEqual(await get('/-/health'), [200, 'text/plain', 'GitLab OK']);
+    assert.deepEqual(await get('/-/liveness'), [200, 'application/json', '{"status":"ok"}']);
+    assert.deepEqual(await get('/-/readiness'), [
+      200,
+      'application/json',
+      '{"status":"ok","master_check":[{"status":"ok"}]}',
+    ]);
+    assert.deepEqual(await get('/-/readiness?all=1'), [
+      200,
+      'application/json',
+      '{"status":"ok","master_check":[{"status":"ok"}],"db_check":[{"status":"ok"}]}',
+    ]);
+    const [status, , text] = await get('/-/metrics');
+    assert.equal(status, 200);
+    assert.match(String(text), /^http_requests_total\{method="GET",status="200"\} \d+$/m);
+    assert.deepEqual((await get('/health_check')).slice(2), ['success']);
+  });
+
+  it('the version is for whoever is signed in', async () => {
+    assert.deepEqual(Object.keys((await server.api<Body>('GET', '/version')).body), ['version', 'revision']);
+    const metadata = await server.api<Body>('GET', '/metadata');
+    assert.deepEqual(Object.keys(metadata.body), ['version', 'revision', 'kas', 'enterprise']);
+    assert.equal((await server.api('GET', '/version', { token: null })).status, 401);
+  });
+});
