@@ -105,6 +105,11 @@ export class JobWorld {
     this.#tokens.set(name, secret);
   }
 
+  /** The access token of a user. */
+  secretOf(name: string): string {
+    return this.#tokens.get(name)!;
+  }
+
   /** Pushes a configuration and gives the jobs of its pipeline by name. */
   async pipeline(yaml: string, { ref = 'refs/heads/main' } = {}): Promise<Record<string, JobRow>> {
     await this.world.push({ '.gitlab-ci.yml': yaml, nonce: `${Math.random()}` }, { ref });
