@@ -90,9 +90,10 @@ export async function jobVariables(
   return [...(expanded.ok ? expanded.variables : list), ...environmentUrl(definition)].map(onTheWire);
 }
 
-async function pipelineFactsOf(
+/** What a pipeline's row tells its jobs' variables. Throws when the pipeline is gone. */
+export async function pipelineFactsOf(
   reading: Reading,
-  { job, project, token, serverUrl }: StartingJob,
+  { job, project, token, serverUrl }: Pick<StartingJob, 'job' | 'project' | 'token' | 'serverUrl'>,
 ): Promise<{ facts: PipelineFacts; persisted: PersistedFacts }> {
   const row = await variableSource(reading, job.pipelineId);
   if (row === null) throw new Error(`the pipeline of job ${job.id} is gone`);
@@ -116,7 +117,8 @@ async function pipelineFactsOf(
   };
 }
 
-async function givenVariables(
+/** Variables given with a pipeline, decrypted. */
+export async function givenVariables(
   reading: Reading,
   encryption: Encryption,
   pipelineId: number,
@@ -151,7 +153,8 @@ async function dotenvOf(
   );
 }
 
-async function attemptVariables(
+/** Variables of these attempts from one source; those of a later job come last. */
+export async function attemptVariables(
   reading: Reading,
   encryption: Encryption,
   jobIds: readonly number[],

@@ -55,6 +55,7 @@ export async function build(deps: CreateDeps, request: CreateRequest, now: numbe
     variables: [...(request.variables ?? []), ...options.variables],
     inputs: { ...options.inputs, ...request.inputs },
     files: new GitFiles({
+      readArtifact: request.readArtifact,
       reading: db.read,
       repositories,
       caller: callerOf(request),

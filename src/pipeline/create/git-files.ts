@@ -30,6 +30,8 @@ const UNREACHED: Record<OutboundFailure, string> = {
 
 /** Where and for whom the files of one pipeline's configuration are read. */
 export interface GitFilesOptions {
+  /** Files of earlier jobs, where a child pipeline is made. */
+  readArtifact: ConfigFiles['readArtifact'] | undefined;
   reading: Reading;
   repositories: Repositories;
   /** Whose right to read other projects counts. */
@@ -53,8 +55,12 @@ export class GitFiles implements ConfigFiles {
   readonly #trees = new Map<string, Promise<string[]>>();
   readonly #changes = new Map<string | null, Promise<FileResult<string[] | null>>>();
 
+  /** Only where a child pipeline is made. */
+  readonly readArtifact?: ConfigFiles['readArtifact'] & {};
+
   constructor(options: GitFilesOptions) {
     this.#options = options;
+    if (options.readArtifact !== undefined) this.readArtifact = options.readArtifact;
     this.#projectIds = new Map([[options.project.fullPath, options.project.id]]);
   }
 

@@ -10,7 +10,8 @@ const overdue = statement<IdRow>(
    order by deadline_at limit ?`,
 );
 const silent = statement<IdRow>(
-  "select id from jobs where status in ('running', 'canceling') and updated_at <= ? order by updated_at limit ?",
+  `select id from jobs where status in ('running', 'canceling') and updated_at <= ? and type = 'build'
+   order by updated_at limit ?`,
 );
 const scheduled = statement<IdRow>(
   "select id from jobs where status = 'scheduled' and scheduled_at <= ? order by scheduled_at limit ?",
