@@ -90,11 +90,14 @@ export async function restoreProject(tx: Tx, project: Project, now: number): Pro
 }
 
 /** Notes a push: the project is active, and with `hasCommits` no longer empty (rest-resources 1.4 `empty_repo`). */
-export async function notePush(tx: Tx, project: Project, hasCommits: boolean, now: number): Promise<void> {
-  const first = hasCommits && project.settings.has_commits !== true;
-  if (!first && now - project.lastActivityAt < 60_000) return;
-  const settings = JSON.stringify({ ...project.settings, has_commits: true });
-  await updateProjectRow(tx, project.id, { last_activity_at: now, ...(first ? { settings } : {}) });
+export async function notePush(tx: Tx, projectId: number, hasCommits: boolean, now: number): Promise<void> {
+  const row = await projectRow(tx, projectId);
+  if (row === undefined) return;
+  const settings = JSON.parse(row.settings) as Record<string, unknown>;
+  const first = hasCommits && settings.has_commits !== true;
+  if (!first && now - row.last_activity_at < 60_000) return;
+  const changed = first ? { settings: JSON.stringify({ ...settings, has_commits: true }) } : {};
+  await updateProjectRow(tx, projectId, { last_activity_at: now, ...changed });
 }
 
 async function rename(

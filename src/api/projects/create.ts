@@ -1,9 +1,11 @@
+import { viewerOf } from '../../project/authorize.ts';
 import { createProject, type NewProject } from '../../project/create-project.ts';
 import { namespaceOfUser } from '../../project/namespace.ts';
-import type { Project } from '../../project/project.ts';
+import { type Project, projectById } from '../../project/project.ts';
 import { type User, userById } from '../../project/user.ts';
 import { refuse } from '../errors.ts';
 import type { Input } from '../input.ts';
+import { commitToBranch } from '../repository/commit-to-branch.ts';
 import { type Call, json, route } from '../route.ts';
 import { CREATE_INPUT, settingsOf } from './parameters.ts';
 import { projectView } from './views.ts';
@@ -60,5 +62,19 @@ async function create(
   }
   const { project } = result;
   await rooms.repositories.create(project.id, project.defaultBranch ?? 'main');
-  return project;
+  return params.initialize_with_readme ? await withReadme(call, project) : project;
+}
+
+/** The first commit of a project: its name and description. */
+async function withReadme(call: Call, project: Project): Promise<Project> {
+  const { read } = call.rooms.db;
+  const viewer = await viewerOf(read, call.caller, project, call.now);
+  const text = `# ${project.name}\n${project.description ? `\n${project.description}\n` : ''}`;
+  const request = {
+    branch: project.defaultBranch ?? 'main',
+    message: 'Initial commit',
+    actions: [{ action: 'create', path: 'README.md', content: Buffer.from(text) } as const],
+  };
+  await commitToBranch(call, { project, viewer }, request);
+  return (await projectById(read, project.id)) ?? project;
 }

@@ -42,6 +42,7 @@ export const CREATE_INPUT = {
   name: { type: 'string' },
   path: { type: 'string' },
   namespace_id: { type: 'integer' },
+  initialize_with_readme: { type: 'boolean', default: false },
 } as const satisfies InputShape;
 
 const EDIT_ONLY = {

@@ -57,6 +57,15 @@ forEachServer('projects', (start) => {
       assert.equal(await server.rooms.repositories.exists(id), true);
     });
 
+    it('makes the first commit when asked for a readme', async () => {
+      const body = { name: 'With readme', description: 'What it is.', initialize_with_readme: true };
+      const made = await server.api<Body>('POST', '/projects', { token: ann.token, body });
+      assert.deepEqual([made.status, made.body.empty_repo, made.body.default_branch], [201, false, 'main']);
+      const path = `/projects/${made.body.id}/repository/files/README.md/raw`;
+      const file = await server.api('GET', path, { token: ann.token });
+      assert.equal(file.body, '# With readme\n\nWhat it is.\n');
+    });
+
     const refusals: [name: string, body: Body, status: number, answer: unknown][] = [
       [
         'neither name nor path',
