@@ -29,6 +29,11 @@ const COMMANDS: readonly Command[] = [
     load: async () => (await import('./run-runner.ts')).runRunner,
   },
   {
+    name: 'lint',
+    summary: 'check a .gitlab-ci.yml where it lies, without a server',
+    load: async () => (await import('./lint.ts')).lintFile,
+  },
+  {
     name: 'version',
     summary: 'print the version',
     load: async () => async () => {
