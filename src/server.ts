@@ -18,6 +18,7 @@ import { lockDataDirectory, prepareDataDirectory } from './data-directory.ts';
 import { type Database, openPostgresDatabase, openSqliteDatabase } from './db/database.ts';
 import { migrate } from './db/migrate.ts';
 import { Repositories } from './git/repository.ts';
+import { startPendingBridges, watchBridges } from './pipeline/bridge.ts';
 import { createAccessToken } from './project/access-token.ts';
 import { Encryption } from './project/encryption.ts';
 import { type FirstStart, firstStart } from './project/first-start.ts';
@@ -78,8 +79,10 @@ async function start(
   const rooms = await openRooms(settings, db, closing);
   const first = await firstStart(db, settings, Date.now());
 
-  const pushes = pushDeps(rooms, settings.url ?? `http://${settings.host}:${settings.port}`, Date.now);
-  const coordinator = new Coordinator(db, duties({ ...rooms, pushes }), (error, duty) =>
+  const serverUrl = settings.url ?? `http://${settings.host}:${settings.port}`;
+  const pushes = pushDeps(rooms, serverUrl, Date.now);
+  const bridges = { ...rooms, serverUrl };
+  const coordinator = new Coordinator(db, duties({ ...rooms, pushes, bridges }), (error, duty) =>
     rooms.logger.error({ error, duty }, 'duty failed'),
   );
   if (settings.databaseUrl === null) await coordinator.recover();
@@ -88,6 +91,13 @@ async function start(
   closing.push(() => endRequests(http));
   coordinator.start();
   closing.push(() => coordinator.close());
+  closing.push(
+    watchBridges(
+      rooms,
+      () => startPendingBridges(bridges, Date.now()),
+      (error) => rooms.logger.error({ error }, 'bridges wait for their duty'),
+    ),
+  );
   closing.push(() => rooms.waiting.close());
   if (settings.runner) closing.push(await startBuiltinRunner(settings, rooms, url));
   return {

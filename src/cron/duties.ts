@@ -2,6 +2,7 @@ import type { ArtifactStore } from '../artifact/store.ts';
 import type { Database } from '../db/database.ts';
 import type { PushDeps } from '../git/push.ts';
 import type { Repositories } from '../git/repository.ts';
+import { type BridgeDeps, startPendingBridges } from '../pipeline/bridge.ts';
 import {
   dropSilentJobs,
   dropStuckJobs,
@@ -14,6 +15,7 @@ import { someRunnerFits } from '../runner/some-runner.ts';
 import type { Traces } from '../trace/traces.ts';
 import { artifactExpiry, orphanedFiles } from './artifact-expiry.ts';
 import type { Duty } from './duty.ts';
+import { runnerManagers } from './runner-managers.ts';
 import { traceArchive } from './trace-archive.ts';
 import { unseenPushes } from './unseen-pushes.ts';
 
@@ -23,6 +25,7 @@ export interface DutyDeps {
   traces: Traces;
   artifacts: ArtifactStore;
   pushes: PushDeps;
+  bridges: BridgeDeps;
 }
 
 const SECOND_MS = 1000;
@@ -44,6 +47,11 @@ export function duties(deps: DutyDeps): Duty[] {
       atStart: (now) => whole(processUnprocessed(deps, now, 0)),
       run: (now) => whole(processUnprocessed(deps, now)),
     },
+    {
+      name: 'pending-bridges',
+      intervalMs: 10 * SECOND_MS,
+      run: (now) => whole(startPendingBridges(deps.bridges, now)),
+    },
     { name: 'scheduled-jobs', intervalMs: SECOND_MS, run: (now) => whole(startDueJobs(db, now)) },
     { name: 'timed-out-jobs', intervalMs: 15 * SECOND_MS, run: (now) => whole(dropTimedOutJobs(db, now)) },
     { name: 'silent-jobs', intervalMs: MINUTE_MS, run: (now) => whole(dropSilentJobs(db, now)) },
@@ -54,6 +62,7 @@ export function duties(deps: DutyDeps): Duty[] {
     },
     { name: 'trace-archive', intervalMs: 2 * SECOND_MS, run: (now) => traceArchive(traces, now) },
     { name: 'artifact-expiry', intervalMs: 5 * MINUTE_MS, run: (now) => artifactExpiry(db, artifacts, now) },
+    { name: 'runner-managers', intervalMs: 60 * MINUTE_MS, run: (now) => runnerManagers(db, now) },
     { name: 'orphaned-files', intervalMs: 60 * MINUTE_MS, run: (now) => orphanedFiles(db, artifacts, now) },
   ];
 }

@@ -304,10 +304,14 @@ dynamic: {stage: test, trigger: {include: [{artifact: made/child.yml, job: gener
 
   it('who watches is called when a bridge becomes pending, and not after it stopped', async () => {
     let calls = 0;
-    const stop = watchBridges(deps, async () => {
-      calls++;
-      await serve();
-    });
+    const stop = watchBridges(
+      deps,
+      async () => {
+        calls++;
+        await serve();
+      },
+      (error) => assert.fail(String(error)),
+    );
     const id = await pipelineOf('child: {trigger: {include: child.yml}}\n');
     await stop();
     assert.deepEqual([calls, await statusOf(id, 'child')], [1, 'success']);

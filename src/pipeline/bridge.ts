@@ -57,20 +57,26 @@ export async function startPendingBridges(
   return { done: ids.length - broken.length, broken };
 }
 
-/** Calls `start` whenever a bridge may have become pending, one call at a time; gives what stops it, once it is idle. */
+/**
+ * Calls `start` whenever a bridge may have become pending, one call at a time; what it throws goes to `onError`. Gives what
+ * stops it, once it is idle.
+ */
 export function watchBridges(
   deps: Pick<BridgeDeps, 'db'>,
   start: () => Promise<unknown>,
+  onError: (error: unknown) => void,
 ): () => Promise<void> {
   let current: Promise<unknown> = Promise.resolve();
   let waiting = false;
   const unsubscribe = deps.db.notifications.subscribe(BRIDGES, () => {
     if (waiting) return;
     waiting = true;
-    current = current.then(() => {
-      waiting = false;
-      return start();
-    });
+    current = current
+      .then(() => {
+        waiting = false;
+        return start();
+      })
+      .catch(onError);
   });
   return async () => {
     unsubscribe();
