@@ -32,7 +32,7 @@ export const listProjectJobs = route({
   path: '/api/v4/projects/:id/jobs',
   access: { by: 'user', jobToken: true },
   input: INPUT,
-  rateLimit: { bucket: 'project_jobs', perMinute: 600 },
+  rateLimit: { bucket: 'project_jobs', perMinute: 600, setting: 'project_jobs_api_rate_limit' },
   async handle(call) {
     const { project } = await requireProject(call, call.params.id, 'read_build');
     const { params, rooms } = call;
@@ -59,7 +59,7 @@ async function keysetPage(
   entities: (ids: readonly number[]) => Promise<unknown[]>,
 ): Promise<Answer> {
   const { params, rooms } = call;
-  if ((params.order_by ?? 'id') !== 'id' || (params.sort ?? 'desc') !== 'desc')
+  if ((params.order_by || 'id') !== 'id' || (params.sort || 'desc') !== 'desc')
     throw refuse.keysetUnavailable();
   const { perPage } = pageOf(params);
   const ids = await projectJobIds(rooms.db.read, projectId, params.scope ?? [], {

@@ -20,9 +20,10 @@ const NEWEST = Number.MAX_SAFE_INTEGER;
 export async function projectJobIds(
   reading: Reading,
   projectId: number,
-  statuses: readonly string[],
+  scope: readonly string[],
   slice: Slice,
 ): Promise<number[]> {
+  const statuses = [...new Set(scope)];
   const before = slice.before ?? NEWEST;
   const reach = slice.offset + slice.limit;
   const parameters =
