@@ -1,10 +1,9 @@
-import type { Capabilities } from '../db/dialect/capabilities.ts';
 import { statement } from '../db/statement.ts';
 import type { Reading, Tx } from '../db/transaction.ts';
 import { INSTANCE } from './match.ts';
 
 /** On PostgreSQL a row that somebody else holds is left to them; on SQLite there is nobody else inside a transaction. */
-const skipLocked = (c: Capabilities) => (c.rowLocks ? 'for update skip locked' : '');
+const skipLocked = (c: Reading['capabilities']) => (c.rowLocks ? 'for update skip locked' : '');
 
 /** The best lane of one kind in one scope. */
 export interface Offer {

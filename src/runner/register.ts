@@ -7,6 +7,7 @@ import {
   deleteManagerRow,
   deleteRunnerRow,
   insertRunner,
+  unassignProject,
   updateRunnerRow,
 } from './queries.ts';
 import type { Runner } from './runner.ts';
@@ -66,6 +67,19 @@ export async function updateRunner(
   await updateRunnerRow(tx, runner.id, { ...columnsOf(attributes), updated_at: now });
   await tickRunner(tx, runner.id);
   return {};
+}
+
+/** Lets a project runner take jobs of one more project. Who may is asked by the caller (security RUN-1). */
+export async function assignRunner(tx: Tx, runnerId: number, projectId: number): Promise<void> {
+  await assignProject(tx, runnerId, projectId);
+  await tickRunner(tx, runnerId);
+}
+
+/** Takes a project from a runner; its running jobs go on. False: it did not have it. */
+export async function unassignRunner(tx: Tx, runnerId: number, projectId: number): Promise<boolean> {
+  const had = await unassignProject(tx, runnerId, projectId);
+  await tickRunner(tx, runnerId);
+  return had;
 }
 
 /** Gives a runner a new token; the old one is dead with the commit (security RUN-4). Its running jobs go on. */

@@ -2,6 +2,10 @@ import type { Route } from '../route.ts';
 import { requestRunnerJob } from '../runner-jobs/request.ts';
 import { updateRunnerJob } from '../runner-jobs/update.ts';
 import { discoverRouter } from './discovery.ts';
+import { listRunnerJobs } from './jobs.ts';
+import { listAllRunners, listGroupRunners, listOwnRunners, listProjectRunners } from './list.ts';
+import { deleteRunner, editRunner, listManagers, showRunner } from './manage.ts';
+import { assignToProject, unassignFromProject } from './project-runners.ts';
 import { createRunner, registerByToken } from './register.ts';
 import { resetOwnToken, resetRunnerToken } from './reset-token.ts';
 import { unregisterManager, unregisterRunner } from './unregister.ts';
@@ -19,4 +23,15 @@ export const runnerRoutes: readonly Route[] = [
   discoverRouter,
   requestRunnerJob,
   updateRunnerJob,
+  listOwnRunners,
+  listAllRunners,
+  showRunner,
+  listManagers,
+  editRunner,
+  deleteRunner,
+  listRunnerJobs,
+  listProjectRunners,
+  assignToProject,
+  unassignFromProject,
+  listGroupRunners,
 ];

@@ -11,7 +11,17 @@ import { sendTo } from '../../start-api.ts';
 type Step =
   | {
       send: { method: string; path: string; body?: unknown; headers?: Record<string, string> };
-      expect: { status: number; body?: unknown; headers?: Record<string, string | null> };
+      expect: {
+        status: number;
+        /** Exactly this; in answers with a job at least this. */
+        body?: unknown;
+        /** At least these keys, of the body or of the first item of a list. */
+        part?: unknown;
+        first?: unknown;
+        /** A list with exactly these items. */
+        items?: unknown[];
+        headers?: Record<string, string | null>;
+      };
       /** Names for values of the answer, for later steps. */
       keep?: Record<string, string>;
     }
@@ -74,6 +84,7 @@ async function play(world: RunnerWorld, c: Case, path: string): Promise<void> {
     runner: runner.token,
     runnerId: runner.id,
     projectId: project.id,
+    otherId: (await world.world.addProject(`${path}-other`)).id,
     owner: await world.token(),
     stranger: await world.token(stranger.id),
   };
@@ -115,6 +126,12 @@ async function exchange(
   const whole = answer.status !== 201 || !path.startsWith('/jobs/request');
   if (expected.body !== undefined)
     compare(answer.json ?? answer.text, expected.body, `${where}: body`, whole);
+  if (expected.part !== undefined) compare(answer.json, expected.part, `${where}: body`);
+  if (expected.first !== undefined) compare((answer.json as unknown[])[0], expected.first, `${where}: first`);
+  for (const [index, item] of (expected.items ?? []).entries()) {
+    assert.equal((answer.json as unknown[]).length, expected.items?.length, where);
+    compare((answer.json as unknown[])[index], item, `${where}: item ${index}`, true);
+  }
   for (const [name, key] of Object.entries(step.keep ?? {})) {
     names[name] = (answer.json as Record<string, string | number>)[key]!;
   }

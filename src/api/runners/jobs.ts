@@ -1,0 +1,105 @@
+import { STATUSES } from '../../pipeline/status.ts';
+import { may, viewerOf } from '../../project/authorize.ts';
+import { userOf } from '../../project/caller.ts';
+import { ancestorsOf } from '../../project/namespace.ts';
+import { type Project, projectById } from '../../project/project.ts';
+import { projectsOfRunner, type Runner } from '../../runner/runner.ts';
+import { jobEntity } from '../entities/job.ts';
+import { isoTime } from '../entities/time.ts';
+import { jobContext } from '../jobs/job-context.ts';
+import { PAGE_INPUT, pageOf, uncountedAnswer } from '../pagination.ts';
+import { type JobView, jobViews } from '../read/job-view.ts';
+import { runnerJobIds } from '../read/runners.ts';
+import { type Call, route } from '../route.ts';
+import { requireManagedRunner } from './managed-runner.ts';
+
+/** Jobs that a runner ran or runs, newest first (rest-resources 7.1). */
+export const listRunnerJobs = route({
+  method: 'GET',
+  path: '/api/v4/runners/:id/jobs',
+  access: { by: 'user', scopes: ['manage_runner'] },
+  input: {
+    id: { type: 'integer', required: true },
+    status: { type: 'string', values: STATUSES },
+    system_id: { type: 'string' },
+    order_by: { type: 'string', values: ['id'] },
+    sort: { type: 'string', values: ['asc', 'desc'], default: 'desc' },
+    ...PAGE_INPUT,
+  },
+  async handle(call) {
+    const { params, rooms } = call;
+    const { read } = rooms.db;
+    const runner = await requireManagedRunner(call, params.id);
+    const page = pageOf(params);
+    const ids = await runnerJobIds(read, {
+      runnerId: runner.id,
+      projectIds: await readableProjects(call, runner),
+      status: params.status,
+      systemId: params.system_id,
+      ascending: params.sort === 'asc',
+      limit: page.perPage + 1,
+      offset: page.offset,
+    });
+    const views = await jobViews(read, ids.slice(0, page.perPage));
+    const projects = new Map<number, Shown>();
+    const items: unknown[] = [];
+    for (const view of views) items.push(await jobWithProject(call, view, projects));
+    return uncountedAnswer(call, page, items, ids.length > page.perPage);
+  },
+});
+
+/** Of a project runner's jobs a maintainer sees those of projects whose jobs he may read; null: all. */
+async function readableProjects(
+  { rooms, caller, now }: Pick<Call, 'rooms' | 'caller' | 'now'>,
+  runner: Runner,
+): Promise<number[] | null> {
+  if (runner.type !== 'project_type' || userOf(caller)?.admin) return null;
+  const readable: number[] = [];
+  for (const id of await projectsOfRunner(rooms.db.read, runner.id)) {
+    const project = await projectById(rooms.db.read, id);
+    if (project !== null && may(await viewerOf(rooms.db.read, caller, project, now), 'read_build')) {
+      readable.push(id);
+    }
+  }
+  return readable;
+}
+
+interface Shown {
+  project: Project;
+  /** Names of the namespaces above it. */
+  names: string[];
+}
+
+async function jobWithProject(
+  call: Pick<Call, 'rooms' | 'baseUrl' | 'now'>,
+  view: JobView,
+  projects: Map<number, Shown>,
+): Promise<unknown> {
+  const { project_id: id } = view.job;
+  let shown = projects.get(id);
+  if (shown === undefined) {
+    const project = await projectById(call.rooms.db.read, id);
+    if (project === null) return { id: view.job.id, status: view.job.status };
+    const above = await ancestorsOf(call.rooms.db.read, project.namespaceId);
+    shown = { project, names: above.map(({ name }) => name) };
+    projects.set(id, shown);
+  }
+  const { project, names } = shown;
+  const entries = Object.entries(jobEntity(view, jobContext(call, project)));
+  const basic = entries.slice(
+    0,
+    entries.findIndex(([key]) => key === 'project'),
+  );
+  return {
+    ...Object.fromEntries(basic),
+    project: {
+      id: project.id,
+      description: project.description,
+      name: project.name,
+      name_with_namespace: [...names, project.name].join(' / '),
+      path: project.path,
+      path_with_namespace: project.fullPath,
+      created_at: isoTime(project.createdAt),
+    },
+  };
+}

@@ -1,0 +1,111 @@
+import { MAINTAINER } from '../../project/authorize.ts';
+import { userOf } from '../../project/caller.ts';
+import { groupViewerOf } from '../../project/group-access.ts';
+import { ancestorsOf, findNamespace } from '../../project/namespace.ts';
+import type { RunnerStatus } from '../../runner/status.ts';
+import { refuse } from '../errors.ts';
+import { requireProject } from '../find-project.ts';
+import { PAGE_INPUT } from '../pagination.ts';
+import { managedRunnerIds, type RunnerFilter } from '../read/runners.ts';
+import { route } from '../route.ts';
+import { runnersPage } from './views.ts';
+
+const STATUSES = ['active', 'paused', 'online', 'offline', 'never_contacted', 'stale'] as const;
+const TYPES = ['instance_type', 'group_type', 'project_type'] as const;
+
+/** Filters of every list of runners (rest-resources 7.2). */
+const FILTERS = {
+  type: { type: 'string', values: TYPES },
+  status: { type: 'string', values: STATUSES },
+  paused: { type: 'boolean' },
+  tag_list: { type: 'comma-list' },
+  version_prefix: { type: 'string', pattern: /^[\d+.]+$/ },
+  ...PAGE_INPUT,
+} as const;
+/** The older name for the same, with types among the statuses. */
+const SCOPE = {
+  scope: { type: 'string', values: ['specific', 'shared', ...TYPES, ...STATUSES] },
+} as const;
+
+interface Filters {
+  type?: string | undefined;
+  status?: string | undefined;
+  paused?: boolean | undefined;
+  tag_list?: string[] | undefined;
+  version_prefix?: string | undefined;
+  scope?: string | undefined;
+}
+
+/** Runners that the caller administers. */
+export const listOwnRunners = route({
+  method: 'GET',
+  path: '/api/v4/runners',
+  access: { by: 'user' },
+  input: { ...FILTERS, ...SCOPE },
+  async handle(call) {
+    const { scope } = call.params;
+    if (scope !== undefined && !(STATUSES as readonly string[]).includes(scope)) {
+      throw refuse.badRequestText('Scope contains invalid value');
+    }
+    const userId = userOf(call.caller)!.id;
+    const ids = await managedRunnerIds(call.rooms.db.read, userId, call.now);
+    return runnersPage(call, { kind: 'only', ids }, filterOf(call.params));
+  },
+});
+
+/** All runners of the instance, for administrators. */
+export const listAllRunners = route({
+  method: 'GET',
+  path: '/api/v4/runners/all',
+  access: { by: 'user', admin: true },
+  input: { ...FILTERS, ...SCOPE },
+  handle: (call) => runnersPage(call, { kind: 'all' }, filterOf(call.params)),
+});
+
+/** Runners that may take jobs of a project. */
+export const listProjectRunners = route({
+  method: 'GET',
+  path: '/api/v4/projects/:id/runners',
+  access: { by: 'user' },
+  input: { id: { type: 'string', required: true }, ...FILTERS, ...SCOPE },
+  async handle(call) {
+    const { project } = await requireProject(call, call.params.id, 'admin_runner');
+    const above = await ancestorsOf(call.rooms.db.read, project.namespaceId);
+    const groupIds = above.filter(({ kind }) => kind === 'group').map(({ id }) => id);
+    return runnersPage(call, { kind: 'project', projectId: project.id, groupIds }, filterOf(call.params));
+  },
+});
+
+/** Runners that may take jobs of a group's projects. */
+export const listGroupRunners = route({
+  method: 'GET',
+  path: '/api/v4/groups/:id/runners',
+  access: { by: 'user' },
+  input: { id: { type: 'string', required: true }, ...FILTERS },
+  async handle(call) {
+    const { read } = call.rooms.db;
+    const group = await findNamespace(read, call.params.id);
+    if (group === null || group.kind !== 'group') throw refuse.notFound('Group');
+    const viewer = await groupViewerOf(read, call.caller, group, call.now);
+    if (!viewer.admin && viewer.level < MAINTAINER) {
+      throw viewer.level > 0 || group.visibility === 'public' ? refuse.forbidden() : refuse.notFound('Group');
+    }
+    const groupIds = (await ancestorsOf(read, group.id)).map(({ id }) => id);
+    return runnersPage(call, { kind: 'group', groupIds }, filterOf(call.params));
+  },
+});
+
+/** `scope`, where it is given, stands for the type or status that it names. */
+function filterOf(params: Filters): RunnerFilter {
+  const { scope } = params;
+  const type = scope === 'shared' ? 'instance_type' : scope === 'specific' ? 'project_type' : scope;
+  const isType = (TYPES as readonly (string | undefined)[]).includes(type);
+  const status = params.status ?? (isType ? undefined : scope);
+  return {
+    type: params.type ?? (isType ? type : undefined),
+    paused: params.paused ?? (status === 'paused' ? true : status === 'active' ? false : undefined),
+    status: status === 'paused' || status === 'active' ? undefined : (status as RunnerStatus | undefined),
+    tags: params.tag_list,
+    versionPrefix: params.version_prefix,
+  };
+}

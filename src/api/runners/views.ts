@@ -1,0 +1,88 @@
+import { may, viewerOf } from '../../project/authorize.ts';
+import { ancestorsOf, namespaceById } from '../../project/namespace.ts';
+import { projectById } from '../../project/project.ts';
+import { usersByIds } from '../../project/user.ts';
+import { managersOf } from '../../runner/manager.ts';
+import { projectsOfRunner } from '../../runner/runner.ts';
+import { projectBasic } from '../entities/project.ts';
+import { runnerDetails, runnerItem } from '../entities/runner-details.ts';
+import { pageAnswer, pageOf } from '../pagination.ts';
+import type { RunnerRow } from '../read/rows.ts';
+import {
+  busyRunners,
+  listRunners,
+  type RunnerFilter,
+  type RunnerReach,
+  runnerRowById,
+} from '../read/runners.ts';
+import type { Answer, Call } from '../route.ts';
+
+type ViewCall = Pick<Call, 'rooms' | 'caller' | 'now' | 'baseUrl'>;
+
+/** One page of runners. */
+export async function runnersPage(
+  call: Pick<Call, 'rooms' | 'now' | 'baseUrl' | 'received' | 'path'> & {
+    params: { page: number; per_page: number };
+  },
+  reach: RunnerReach,
+  filter: RunnerFilter,
+): Promise<Answer> {
+  const page = pageOf(call.params);
+  const { rows, total } = await listRunners(call.rooms.db.read, reach, filter, page, call.now);
+  return pageAnswer(call, page, await runnerItems(call, rows), total);
+}
+
+/** Runners as lists show them. */
+export async function runnerItems(
+  { rooms, baseUrl, now }: Pick<Call, 'rooms' | 'now' | 'baseUrl'>,
+  rows: readonly RunnerRow[],
+): Promise<unknown[]> {
+  const { read } = rooms.db;
+  const busy = await busyRunners(
+    read,
+    rows.map(({ id }) => id),
+  );
+  const creators = await usersByIds(
+    read,
+    rows.flatMap(({ creator_id: id }) => id ?? []),
+  );
+  return rows.map((row) => {
+    const creator = row.creator_id === null ? null : (creators.get(row.creator_id) ?? null);
+    return runnerItem(row, { baseUrl, now, busy: busy.has(row.id), creator });
+  });
+}
+
+/** One runner with everything; of its projects those that the caller may see. */
+export async function runnerView(call: ViewCall, id: number): Promise<unknown> {
+  const { rooms, baseUrl, now } = call;
+  const { read } = rooms.db;
+  const row = await runnerRowById(read, id);
+  const creators = await usersByIds(read, row.creator_id === null ? [] : [row.creator_id]);
+  const managers = await managersOf(read, id);
+  const newest = managers.reduce<(typeof managers)[number] | null>(
+    (best, manager) => ((manager.contactedAt ?? 0) > (best?.contactedAt ?? -1) ? manager : best),
+    null,
+  );
+  const context = {
+    baseUrl,
+    now,
+    busy: (await busyRunners(read, [id])).has(id),
+    creator: creators.get(row.creator_id ?? 0) ?? null,
+  };
+  const group = row.namespace_id === null ? null : await namespaceById(read, row.namespace_id);
+  return runnerDetails(row, context, { manager: newest, projects: await projectsSeen(call, id), group });
+}
+
+async function projectsSeen({ rooms, caller, now, baseUrl }: ViewCall, runnerId: number): Promise<unknown[]> {
+  const { read } = rooms.db;
+  const seen: unknown[] = [];
+  for (const projectId of await projectsOfRunner(read, runnerId)) {
+    const project = await projectById(read, projectId);
+    if (project === null) continue;
+    const viewer = await viewerOf(read, caller, project, now);
+    if (!may(viewer, 'read_project')) continue;
+    const namespaces = await ancestorsOf(read, project.namespaceId);
+    seen.push(projectBasic(project, { baseUrl, viewer, namespaces, owner: null }));
+  }
+  return seen;
+}
