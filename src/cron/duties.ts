@@ -16,7 +16,7 @@ import type { Traces } from '../trace/traces.ts';
 import { artifactExpiry, orphanedFiles } from './artifact-expiry.ts';
 import type { Duty } from './duty.ts';
 import { runnerManagers } from './runner-managers.ts';
-import { traceArchive } from './trace-archive.ts';
+import { orphanedTraces, traceArchive } from './trace-archive.ts';
 import { unseenPushes } from './unseen-pushes.ts';
 
 export interface DutyDeps {
@@ -61,6 +61,7 @@ export function duties(deps: DutyDeps): Duty[] {
       run: (now) => whole(dropStuckJobs(db, (job) => someRunnerFits(db.read, job, now), now)),
     },
     { name: 'trace-archive', intervalMs: 2 * SECOND_MS, run: (now) => traceArchive(traces, now) },
+    { name: 'orphaned-traces', intervalMs: 60 * MINUTE_MS, run: () => orphanedTraces(traces) },
     { name: 'artifact-expiry', intervalMs: 5 * MINUTE_MS, run: (now) => artifactExpiry(db, artifacts, now) },
     { name: 'runner-managers', intervalMs: 60 * MINUTE_MS, run: (now) => runnerManagers(db, now) },
     { name: 'orphaned-files', intervalMs: 60 * MINUTE_MS, run: (now) => orphanedFiles(db, artifacts, now) },

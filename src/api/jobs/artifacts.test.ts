@@ -322,6 +322,34 @@ describe('keeping and deleting', () => {
   });
 });
 
+describe('the latest successful pipeline of a ref', () => {
+  const ONE = 'one: {script: exit, artifacts: {paths: [x]}}\n';
+  const file = async (job: JobRow) =>
+    (await world.ask(world.path(job, '/artifacts/dist/a.txt'), { as: 'guest' })).status;
+
+  it('keeps its artifacts past their expiry, until a newer one succeeds', async () => {
+    const ref = 'refs/heads/kept';
+    const first = await finished(ONE, '?expire_in=1+day', ref);
+    world.now += 2 * DAY;
+    assert.equal(await file(first), 200);
+    world.now -= 2 * DAY;
+    const second = await finished(ONE, '?expire_in=1+day', ref);
+    const elsewhere = await finished(ONE, '?expire_in=1+day', 'refs/heads/elsewhere');
+    world.now += 2 * DAY;
+    assert.deepEqual([await file(first), await file(second), await file(elsewhere)], [404, 200, 200]);
+    world.now -= 2 * DAY;
+  });
+
+  it('does not where the project says so', async () => {
+    await world.world.changeProject({ keepLatestArtifact: false });
+    const job = await finished(ONE, '?expire_in=1+day', 'refs/heads/unkept');
+    await world.world.changeProject({ keepLatestArtifact: true });
+    world.now += 2 * DAY;
+    assert.equal(await file(job), 404);
+    world.now -= 2 * DAY;
+  });
+});
+
 describe('a header', () => {
   it('Content-Disposition cannot be broken by a name', () => {
     assert.equal(
