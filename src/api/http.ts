@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Caller } from '../project/caller.ts';
+import { instanceSettings } from '../project/instance-settings.ts';
 import { authenticate, showsCredential } from './authenticate.ts';
 import { fieldsOfForm, MAX_ANONYMOUS_BODY_BYTES, MAX_BODY_BYTES, readFields } from './body.ts';
 import { Refused, refuse } from './errors.ts';
@@ -125,8 +126,9 @@ async function callRoute(arrival: Arrival, route: Route, pathParams: PathParams)
   const parsed = parseInput(route.input, route.rules ?? [], fields);
   if (!parsed.ok) throw refuse.invalidParameters(parsed.errors);
   if (route.rateLimit !== undefined) {
-    const { bucket, perMinute } = route.rateLimit;
-    limits.take(bucket, caller.kind === 'anonymous' ? request.ip : `u${caller.user.id}`, perMinute, now);
+    const { bucket, perMinute, setting } = route.rateLimit;
+    const limit = setting === undefined ? perMinute : (await instanceSettings(rooms.db.read))[setting];
+    limits.take(bucket, caller.kind === 'anonymous' ? request.ip : `u${caller.user.id}`, limit, now);
   }
   let controller: AbortController | undefined;
   const call: Call = {

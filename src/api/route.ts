@@ -63,6 +63,8 @@ export interface Answer {
 export interface RateLimit {
   bucket: string;
   perMinute: number;
+  /** Instance setting that says another number; 0 is no limit. */
+  setting?: 'project_jobs_api_rate_limit';
 }
 
 export interface Route<S extends InputShape = InputShape> {

@@ -14,11 +14,8 @@ const SPECIAL: Partial<Record<keyof InstanceSettings, Parameter>> = {
   default_project_visibility: VISIBILITY,
   default_group_visibility: VISIBILITY,
   default_ci_config_path: { type: 'string', nullable: true },
-  archive_builds_in_human_readable: { type: 'string', nullable: true },
-  runner_token_expiration_interval: { type: 'integer', nullable: true, min: 1 },
   max_artifacts_size: { type: 'integer', min: 1 },
   ci_max_includes: { type: 'integer', min: 0 },
-  deletion_adjourned_period: { type: 'integer', min: 0, max: 90 },
   default_branch_name: { type: 'string', notBlank: true },
   default_artifacts_expire_in: { type: 'string', notBlank: true },
 };

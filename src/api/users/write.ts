@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { changeUser, createUser, type UserResult, type UserValues } from '../../project/create-user.ts';
+import { instanceSettings } from '../../project/instance-settings.ts';
 import { hashPassword, passwordErrors } from '../../project/password.ts';
 import { removeUser, soleOwnedGroups } from '../../project/remove-user.ts';
 import { userById } from '../../project/user.ts';
@@ -52,7 +53,10 @@ export const createRoute = route({
   async handle(call) {
     const { params, rooms, now } = call;
     const password = params.password ?? randomBytes(24).toString('base64url');
+    const instance = await instanceSettings(rooms.db.read);
     const values = {
+      canCreateGroup: instance.can_create_group,
+      projectsLimit: instance.default_projects_limit,
       username: params.username,
       name: params.name,
       email: params.email,
