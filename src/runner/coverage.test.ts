@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { Readable } from 'node:stream';
+import { describe, it } from 'node:test';
+import { coverageOf } from './coverage.ts';
+
+function trace(text: string) {
+  const bytes = Buffer.from(text);
+  return {
+    size: bytes.length,
+    live: false,
+    stream: (start = 0, end = bytes.length) => Readable.from([bytes.subarray(start, end)]),
+  };
+}
+
+describe('the coverage of a job is', () => {
+  const cases: { promise: string; log: string; pattern: string; is: number | null }[] = [
+    { promise: 'absent without a match', log: 'nothing\n', pattern: 'cov: (\\d+)', is: null },
+    { promise: 'absent for an empty log', log: '', pattern: '\\d+', is: null },
+    {
+      promise: 'the number of the last line that matches',
+      log: 'cov: 10\ncov: 20\nend',
+      pattern: 'cov: (\\d+)',
+      is: 20,
+    },
+    { promise: 'the last match of its line', log: 'cov: 10 cov: 20\n', pattern: 'cov: (\\d+)', is: 20 },
+    {
+      promise: 'the number in a match without groups',
+      log: 'total 87.5% done\n',
+      pattern: 'total .*%',
+      is: 87.5,
+    },
+    { promise: 'the number of the last group', log: 'a 1 b 2\n', pattern: 'a (\\d) b (\\d)', is: 2 },
+    {
+      promise: 'taken further up when a match has no number',
+      log: 'cov: 7\ncov: x\n',
+      pattern: 'cov: (\\w)',
+      is: 7,
+    },
+    {
+      promise: 'found far up a long log',
+      log: `cov: 42\n${'x'.repeat(70)}\n`.padEnd(700_000, 'filler\n'),
+      pattern: 'cov: (\\d+)',
+      is: 42,
+    },
+    {
+      promise: 'found in a line that begins in the window before',
+      log: `${'-'.repeat(10)}\ncov: 42 ${'y'.repeat(262_140)}\n`,
+      pattern: 'cov: (\\d+)',
+      is: 42,
+    },
+    { promise: 'absent for a pattern that is none', log: 'cov: 1\n', pattern: '(', is: null },
+  ];
+  for (const c of cases) {
+    it(c.promise, async () => assert.equal(await coverageOf(trace(c.log), c.pattern), c.is));
+  }
+});
