@@ -3,8 +3,8 @@ export const INTERVAL_UNWATCHED = 60;
 export const INTERVAL_READ = 3;
 export const INTERVAL_FOLLOWED = 1;
 
-/** A reader that asks again within this many milliseconds counts as one that watches. */
-const READ_COUNTS_FOR = 20_000;
+/** A reader counts as one that watches for this many milliseconds: longer than a follower may wait in one call. */
+const READ_COUNTS_FOR = 75_000;
 
 /** Who looks at which live log, in this process, so that its runner can be told how often to send. */
 export class Watching {

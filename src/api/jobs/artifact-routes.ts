@@ -4,10 +4,12 @@ import { downloadArchiveOfRef, downloadFileOfRef } from './artifacts-by-ref.ts';
 import { deleteJobArtifacts, deleteProjectArtifacts, keepJobArtifacts } from './artifacts-keep.ts';
 import { showArtifactsTree } from './artifacts-tree.ts';
 import { showTrace } from './trace.ts';
+import { followTrace } from './trace-follow.ts';
 
 /** Logs and artifacts for users, in the order of jobs-api 4.7 and 5. */
 export const traceAndArtifactRoutes: readonly Route[] = [
   showTrace,
+  followTrace,
   downloadArchive,
   downloadArchiveOfRef,
   downloadFileOfRef,

@@ -14,11 +14,7 @@ export const showTrace = route({
   input: JOB_INPUT,
   async handle(call) {
     const { params, rooms, now } = call;
-    const { project, viewer } = await requireProject(call, params.id, 'read_build');
-    const job = await requireJob(call, project, params.job_id);
-    const debug = job.debug || (await asksForDebug(call, job));
-    if (!may(viewer, 'read_build_trace', { ...(await actedOn(call, project, job)), debug }))
-      throw refuse.forbidden();
+    const job = await requireReadableTrace(call, params.id, params.job_id);
     const view = await rooms.traces.view(job.id);
     if (view?.live) rooms.traces.watching.read(job.id, now);
     const headers = {
@@ -29,6 +25,20 @@ export const showTrace = route({
     return { status: 200, headers, body: view === null ? '' : view.stream() };
   },
 });
+
+/** The job whose log the caller may read: project, read_build, job, read_build_trace, in this order (jobs-api 1.2). */
+export async function requireReadableTrace(
+  call: Pick<Call, 'caller' | 'rooms' | 'now' | 'path' | 'request' | 'baseUrl'>,
+  id: string,
+  jobId: number,
+): Promise<JobRow> {
+  const { project, viewer } = await requireProject(call, id, 'read_build');
+  const job = await requireJob(call, project, jobId);
+  const debug = job.debug || (await asksForDebug(call, job));
+  const on = { ...(await actedOn(call, project, job)), debug };
+  if (!may(viewer, 'read_build_trace', on)) throw refuse.forbidden();
+  return job;
+}
 
 const DEBUG = new Set(['CI_DEBUG_TRACE', 'CI_DEBUG_SERVICES']);
 
