@@ -1,7 +1,7 @@
 import { parseDuration } from '../duration.ts';
 import { isValidPattern, splitPattern } from '../expression/pattern.ts';
 import { toText } from '../yaml/inspect.ts';
-import type { YamlValue } from '../yaml-value.ts';
+import { Float, type YamlValue } from '../yaml-value.ts';
 import { isBlank } from './value.ts';
 
 /** What is wrong with a value, as the end of an error text; null when nothing is (ci-yaml 1.1). */
@@ -37,7 +37,7 @@ export const hashOrBoolean = must(
 );
 export const present: Check = must((value) => !isBlank(value), "can't be blank");
 export const aScalar = must(
-  (value) => isString(value) || isInteger(value) || typeof value === 'number' || typeof value === 'boolean',
+  (value) => isString(value) || isInteger(value) || value instanceof Float || typeof value === 'boolean',
   'must be an alphanumeric string',
 );
 

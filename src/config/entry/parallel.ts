@@ -1,3 +1,4 @@
+import { Float } from '../yaml-value.ts';
 import { aHash, type Check } from './check.ts';
 import type { Entry } from './entry.ts';
 import { allowKeys, checkConfig, requireKeys } from './keys.ts';
@@ -16,12 +17,13 @@ const jobCount: Check = (value) => {
 
 /** `parallel` of a job, of a trigger job or of a need, which two only take a matrix (ci-yaml 8.6). */
 export function readParallel(entry: Entry, owner: 'job' | 'bridge' | 'need'): Parallel | null {
-  if (typeof entry.value === 'number') {
+  const { value } = entry;
+  if (typeof value === 'number' || value instanceof Float) {
     if (owner === 'job') checkConfig(entry, jobCount);
     else entry.error('config', 'cannot use "parallel: <number>".');
-    return { kind: 'number', total: entry.value };
+    return { kind: 'number', total: typeof value === 'number' ? value : 1 };
   }
-  if (aHash(entry.value) !== null) {
+  if (aHash(value) !== null) {
     entry.kindError('should be an integer or a hash');
     return null;
   }

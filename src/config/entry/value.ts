@@ -1,5 +1,5 @@
 import { toText } from '../yaml/inspect.ts';
-import type { YamlValue } from '../yaml-value.ts';
+import { Float, type YamlValue } from '../yaml-value.ts';
 
 /** Whether a value holds nothing: null, false, an empty list or mapping, white space. */
 export function isBlank(value: YamlValue): boolean {
@@ -39,6 +39,7 @@ export function integers(value: YamlValue): number[] {
 /** A value as plain data that JSON can hold; objects have no prototype, so any key is safe. */
 export function toPlain(value: YamlValue): unknown {
   if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
+  if (value instanceof Float) return value.value;
   if (Array.isArray(value)) return value.map(toPlain);
   return value instanceof Map ? plainRecord(value) : value;
 }

@@ -1,6 +1,6 @@
 import type { RootVariable, YamlVariables } from '../compiled.ts';
 import { toText } from '../yaml/inspect.ts';
-import type { YamlValue } from '../yaml-value.ts';
+import { Float, type YamlScalar, type YamlValue } from '../yaml-value.ts';
 import { aBoolean, aHash, aScalar, aString, stringList } from './check.ts';
 import type { Entry } from './entry.ts';
 import { allowKeys, checkConfig } from './keys.ts';
@@ -40,8 +40,8 @@ function readScalar(entry: Entry): string {
   return '';
 }
 
-function isScalar(value: YamlValue): value is Exclude<YamlValue, object> | null {
-  return value === null || typeof value !== 'object';
+function isScalar(value: YamlValue): value is YamlScalar {
+  return value === null || typeof value !== 'object' || value instanceof Float;
 }
 
 function readVariable(entry: Entry, keys: readonly string[]): RootVariable {

@@ -3,7 +3,7 @@ import { INCLUDE_EXCLUSIVE, INCLUDE_KIND, includeWithoutSubkey } from '../errors
 import { copyPositions, positionOf, setPosition } from '../positions.ts';
 import { refuse } from '../refusal.ts';
 import { toText } from '../yaml/inspect.ts';
-import { Reference, type YamlMap, type YamlValue } from '../yaml-value.ts';
+import { Float, Reference, type YamlMap, type YamlValue } from '../yaml-value.ts';
 import type { IncludeRun } from './run.ts';
 
 export const INCLUDE_KINDS = ['local', 'project', 'remote', 'template', 'artifact', 'component'] as const;
@@ -58,6 +58,7 @@ function shown(options: YamlMap): string {
 
 function asJson(value: YamlValue, depth = 0): unknown {
   if (typeof value === 'bigint' || value instanceof Reference) return toText(value);
+  if (value instanceof Float) return value.value;
   if (typeof value !== 'object' || value === null || depth > 3) return depth > 3 ? null : value;
   if (Array.isArray(value)) return value.slice(0, 20).map((item) => asJson(item, depth + 1));
   return Object.fromEntries(

@@ -11,7 +11,7 @@ import {
 } from '../errors.ts';
 import { refuse } from '../refusal.ts';
 import { toText } from '../yaml/inspect.ts';
-import type { YamlList, YamlMap, YamlValue } from '../yaml-value.ts';
+import { Float, type YamlList, type YamlMap, type YamlValue } from '../yaml-value.ts';
 import type { InputSpec, InputType } from './header.ts';
 import { chooseRule } from './rules.ts';
 import { fromJson } from './values.ts';
@@ -112,7 +112,7 @@ function isOfType(value: YamlValue, type: InputType): boolean {
     case 'string':
       return typeof value === 'string';
     case 'number':
-      return typeof value === 'number' || typeof value === 'bigint';
+      return typeof value === 'number' || typeof value === 'bigint' || value instanceof Float;
     case 'boolean':
       return typeof value === 'boolean';
     case 'array':

@@ -4,7 +4,7 @@ import { PARSED_TOO_BIG, unknownAnchor, unspecifiedClass } from '../errors.ts';
 import { copyPosition, setPosition } from '../positions.ts';
 import { refuse } from '../refusal.ts';
 import type { YamlList, YamlMap, YamlScalar, YamlValue } from '../yaml-value.ts';
-import { Reference } from '../yaml-value.ts';
+import { Float, Reference } from '../yaml-value.ts';
 import { inspect } from './inspect.ts';
 import { Budget, MAX_DEPTH, MAX_PARSED_BYTES, Measure } from './limits.ts';
 import { resolvePlain } from './scalar.ts';
@@ -117,6 +117,7 @@ class Builder {
   /** Psych allows a container as a key; as text it stays distinct and can only be refused later. */
   #key(node: Node): YamlScalar {
     const key = this.build(node);
+    if (key instanceof Float) return key.value; // so that equal keys are one
     return typeof key === 'object' && key !== null ? inspect(key) : key;
   }
 

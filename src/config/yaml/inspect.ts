@@ -1,5 +1,4 @@
-import type { YamlScalar, YamlValue } from '../yaml-value.ts';
-import { Reference } from '../yaml-value.ts';
+import { Float, Reference, type YamlScalar, type YamlValue } from '../yaml-value.ts';
 
 /** Longest text that an error message quotes, in characters. */
 const MAX_LENGTH = 1000;
@@ -13,8 +12,7 @@ export function inspect(value: YamlValue): string {
 /** A value as Ruby's `to_s` shows it: as `inspect`, but a string is bare and nil is empty. Not cut. */
 export function toText(value: YamlValue): string {
   if (value === null) return '';
-  if (typeof value === 'object') return show(value, Number.POSITIVE_INFINITY);
-  return scalarText(value);
+  return typeof value === 'string' ? value : show(value, Number.POSITIVE_INFINITY);
 }
 
 function show(value: YamlValue, room: number): string {
@@ -22,7 +20,8 @@ function show(value: YamlValue, room: number): string {
   if (value instanceof Reference) return `!reference ${show(value.path, room)}`;
   if (value instanceof Map) return `{${join(pairs(value, room), room)}}`;
   if (Array.isArray(value)) return `[${join(items(value, room), room)}]`;
-  return typeof value === 'string' ? JSON.stringify(value) : scalarText(value);
+  if (value instanceof Float) return floatText(value.value);
+  return typeof value === 'string' ? JSON.stringify(value) : String(value);
 }
 
 function* items(list: YamlValue[], room: number): Generator<string> {
@@ -44,9 +43,18 @@ function join(parts: Iterable<string>, room: number): string {
   return shown.join(', ');
 }
 
-function scalarText(value: string | number | bigint | boolean): string {
-  if (typeof value !== 'number') return String(value);
+/** A float as Ruby's `to_s` shows it: always with a point, with an exponent where it is very large or small. */
+export function floatText(value: number): string {
   if (Number.isNaN(value)) return 'NaN';
   if (!Number.isFinite(value)) return value > 0 ? 'Infinity' : '-Infinity';
-  return String(value);
+  if (Object.is(value, -0)) return '-0.0';
+  const size = Math.abs(value);
+  if (size !== 0 && (size < 1e-4 || size >= 1e16)) return scientific(value);
+  return Number.isInteger(value) ? `${value}.0` : String(value);
+}
+
+function scientific(value: number): string {
+  const [digits = '', exponent = ''] = value.toExponential().split('e');
+  const fraction = digits.includes('.') ? digits : `${digits}.0`;
+  return `${fraction}e${exponent[0]}${exponent.slice(1).padStart(2, '0')}`;
 }

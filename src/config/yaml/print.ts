@@ -1,5 +1,12 @@
-import { Reference, type YamlList, type YamlMap, type YamlScalar, type YamlValue } from '../yaml-value.ts';
-import { inspect } from './inspect.ts';
+import {
+  Float,
+  Reference,
+  type YamlList,
+  type YamlMap,
+  type YamlScalar,
+  type YamlValue,
+} from '../yaml-value.ts';
+import { floatText, inspect } from './inspect.ts';
 import { printString } from './print-string.ts';
 
 /**
@@ -80,11 +87,11 @@ function printKey(key: YamlScalar): string {
   return key.includes('\n') ? JSON.stringify(key) : line;
 }
 
-function printPlain(value: number | bigint | boolean | null): string {
-  if (value === null) return '';
-  if (typeof value !== 'number' || Number.isInteger(value)) return String(value);
-  if (Number.isNaN(value)) return '.nan';
-  return Number.isFinite(value) ? String(value) : `${value > 0 ? '' : '-'}.inf`;
+function printPlain(scalar: number | bigint | Float | boolean | null): string {
+  if (scalar === null) return '';
+  if (!(scalar instanceof Float)) return String(scalar);
+  if (Number.isNaN(scalar.value)) return '.nan';
+  return Number.isFinite(scalar.value) ? floatText(scalar.value) : `${scalar.value > 0 ? '' : '-'}.inf`;
 }
 
 function isContainer(value: YamlValue): value is YamlMap | YamlList {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { YamlScalar } from '../yaml-value.ts';
+import { Float, type YamlScalar } from '../yaml-value.ts';
 import { resolvePlain } from './scalar.ts';
 
 const VALUES: [string, YamlScalar][] = [
@@ -29,19 +29,19 @@ const VALUES: [string, YamlScalar][] = [
   ['123456789012345678901', 123456789012345678901n],
   ['1:30', 5400],
   ['1:30:15', 5415],
-  ['1:30.5', 5430],
+  ['1:30.5', new Float(5430)],
   ['1:75', '1:75'],
   ['1:2:3:4', '1:2:3:4'],
-  ['1.50', 1.5],
-  ['.5', 0.5],
-  ['1.', 1],
+  ['1.50', new Float(1.5)],
+  ['.5', new Float(0.5)],
+  ['1.', new Float(1)],
   ['.', '.'],
   ['-', '-'],
   ['1e3', '1e3'],
-  ['1.5e+3', 1500],
-  ['.inf', Number.POSITIVE_INFINITY],
-  ['-.INF', Number.NEGATIVE_INFINITY],
-  ['.NaN', Number.NaN],
+  ['1.5e+3', new Float(1500)],
+  ['.inf', new Float(Number.POSITIVE_INFINITY)],
+  ['-.INF', new Float(Number.NEGATIVE_INFINITY)],
+  ['.NaN', new Float(Number.NaN)],
   [':name', 'name'],
   ['1.2.3', '1.2.3'],
   ['2024-13-01', '2024-13-01'],

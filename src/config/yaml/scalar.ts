@@ -1,5 +1,5 @@
 import { unspecifiedClass } from '../errors.ts';
-import type { YamlScalar } from '../yaml-value.ts';
+import { Float, type YamlScalar } from '../yaml-value.ts';
 
 /** The value of an unquoted scalar, or the refusal of a kind that Psych's safe loader does not make. */
 export type PlainScalar = { ok: true; value: YamlScalar } | { ok: false; message: string };
@@ -43,9 +43,9 @@ function value(scalar: YamlScalar): PlainScalar {
   return { ok: true, value: scalar };
 }
 
-function resolveNumber(text: string): number | bigint | undefined {
-  if (SEXAGESIMAL.test(text)) return sexagesimal(text);
-  if (FLOAT.test(text) && /\d/.test(text)) return Number(text.replace(/[,_]/g, ''));
+function resolveNumber(text: string): number | bigint | Float | undefined {
+  if (SEXAGESIMAL.test(text)) return text.includes('.') ? new Float(sexagesimal(text)) : sexagesimal(text);
+  if (FLOAT.test(text) && /\d/.test(text)) return new Float(Number(text.replace(/[,_]/g, '')));
   if (BINARY.test(text)) return integer(text, '0b');
   if (HEXADECIMAL.test(text)) return integer(text, '0x');
   if (DECIMAL.test(text)) return integer(text, '');
@@ -54,10 +54,10 @@ function resolveNumber(text: string): number | bigint | undefined {
 }
 
 /** `.inf`, `.nan` and Ruby symbols (`:name`, which we read as the string `name`). */
-function resolveSpecial(text: string): number | string {
-  if (/^\+?\.inf$/i.test(text)) return Number.POSITIVE_INFINITY;
-  if (/^-\.inf$/i.test(text)) return Number.NEGATIVE_INFINITY;
-  if (/^\.nan$/i.test(text)) return Number.NaN;
+function resolveSpecial(text: string): Float | string {
+  if (/^\+?\.inf$/i.test(text)) return new Float(Number.POSITIVE_INFINITY);
+  if (/^-\.inf$/i.test(text)) return new Float(Number.NEGATIVE_INFINITY);
+  if (/^\.nan$/i.test(text)) return new Float(Number.NaN);
   return /^:\w+$/.test(text) ? text.slice(1) : text;
 }
 
