@@ -94,14 +94,23 @@ async function untilReady(url: string, child: ChildProcess, output: () => string
   }
 }
 
-/** A port that is free now. */
+/**
+ * A port that is free now and that no other program is given by chance: below the range from which systems take ports for
+ * `listen(0)`, so that a server which is killed and started again finds it free.
+ */
 export async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
+  for (;;) {
+    const port = 10_000 + Math.floor(Math.random() * 20_000);
+    const probe = createServer();
+    const free = await new Promise<boolean>((resolve) => {
+      probe.once('error', () => resolve(false));
+      probe.listen(port, '127.0.0.1', () => resolve(true));
+    });
+    if (!free) continue;
+    probe.close();
+    await once(probe, 'close');
+    return port;
+  }
 }
 
 export function temporaryDirectory(): string {

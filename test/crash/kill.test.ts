@@ -15,7 +15,9 @@ const ROUNDS = Number(process.env.CRASH_ROUNDS ?? 50);
 /** Runners that take jobs all the time. */
 const RUNNERS = 3;
 /** The server lives between these, milliseconds. */
-const LIFE_MS = [30, 400] as const;
+const LIFE_MS = [50, 700] as const;
+/** A hand-out whose runner does not know of it after this was lost on the wire, milliseconds. */
+const LOST_AFTER_MS = 5000;
 
 const CONFIG = `
 stages: [one, two]
@@ -252,6 +254,7 @@ interface Listed {
   id: number;
   status: string;
   sha: string;
+  started_at: string;
 }
 
 async function check(
@@ -275,7 +278,8 @@ async function check(
   await until('every pipeline to end', async () => {
     const open = (await all<Listed>(server, `${project}/jobs`)).filter((job) => job.status === 'running');
     for (const job of open) {
-      if (!known.handedOut.has(job.id)) await server.api('POST', `${project}/jobs/${job.id}/cancel`);
+      const lost = Date.now() - Date.parse(job.started_at) > LOST_AFTER_MS && !known.handedOut.has(job.id);
+      if (lost) await server.api('POST', `${project}/jobs/${job.id}/cancel`);
     }
     const left = (await all<Listed>(server, `${project}/pipelines`)).filter(
       (pipeline) => !['success', 'canceled', 'failed'].includes(pipeline.status),
