@@ -59,19 +59,21 @@ export async function readCentralDirectory(reader: StoredReader): Promise<Direct
   if (place.entries > LIMITS.entries || place.size > LIMITS.directoryBytes) return TOO_LARGE;
   const bytes = await reader.read(place.offset, place.size);
   const entries: ZipEntry[] = [];
+  const usable: ZipEntry[] = [];
   let declared = 0;
   let position = 0;
   for (let n = 1; n <= place.entries; n++) {
     const parsed = parseEntry(bytes, position);
     if (parsed === null) return BROKEN;
     entries.push(parsed.entry);
+    if (isUsable(parsed.entry.path)) usable.push(parsed.entry);
     position = parsed.end;
     declared += parsed.entry.size;
     if (n % SLICE === 0) await setImmediate();
   }
-  if (position !== bytes.length || !setLimits(entries, place.offset)) return BROKEN;
+  if (position !== bytes.length || !(await setLimits(entries, place.offset))) return BROKEN;
   if (declared > LIMITS.declaredBytes) return TOO_LARGE;
-  return { ok: true, entries: entries.filter((entry) => isUsable(entry.path)) };
+  return { ok: true, entries: usable };
 }
 
 function parseEntry(bytes: Buffer, at: number): { entry: ZipEntry; end: number } | null {
@@ -161,9 +163,13 @@ export function isUsable(path: string): boolean {
 }
 
 /** Gives every entry the place where the next one begins; false when two overlap, or one lies in the directory. */
-function setLimits(entries: ZipEntry[], directoryOffset: number): boolean {
-  const offsets = Float64Array.from(entries, (entry) => entry.offset).sort();
-  for (const entry of entries) {
+async function setLimits(entries: readonly ZipEntry[], directoryOffset: number): Promise<boolean> {
+  const offsets = new Float64Array(entries.length);
+  for (const [n, entry] of entries.entries()) offsets[n] = entry.offset;
+  offsets.sort();
+  await setImmediate();
+  for (const [n, entry] of entries.entries()) {
+    if (n % (4 * SLICE) === 0) await setImmediate();
     const next = firstAfter(offsets, entry.offset);
     if (next > 1 && offsets[next - 2] === entry.offset) return false;
     entry.limit = offsets[next] ?? directoryOffset;

@@ -28,7 +28,7 @@ export async function encodeIndex(sorted: readonly ZipEntry[]): Promise<Buffer> 
     directory.push([rows[0]![0], offset, block.length]);
     parts.push(block);
     offset += block.length;
-    if (directory.length % 32 === 0) await setImmediate();
+    if (directory.length % 16 === 0) await setImmediate();
   }
   const blocks = Buffer.from(JSON.stringify(directory));
   const footer = Buffer.alloc(FOOTER_SIZE);

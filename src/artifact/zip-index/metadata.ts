@@ -4,6 +4,8 @@ import { gzip } from 'node:zlib';
 import type { ZipEntry } from './central-directory.ts';
 
 const compress = promisify(gzip);
+/** Entries handled before other work of the process gets its turn. */
+const SLICE = 2000;
 const HEADER = 'GitLab Build Artifacts Metadata 0.0.2\n';
 
 /**
@@ -11,27 +13,33 @@ const HEADER = 'GitLab Build Artifacts Metadata 0.0.2\n';
  * JSON of each entry, parent directories included (runner-api 5).
  */
 export async function encodeMetadata(sorted: readonly ZipEntry[]): Promise<Buffer> {
-  const strings = [HEADER, '{}'];
-  const written = new Set<string>();
+  const parts: Buffer[] = [];
+  let strings = [HEADER, '{}'];
+  let last = '';
   for (const [n, entry] of sorted.entries()) {
-    for (const parent of parentsOf(entry.path)) {
-      if (!written.has(parent)) strings.push(parent, '{}');
-      written.add(parent);
+    if (entry.path === last) continue;
+    for (const parent of newParents(entry.path, last)) strings.push(parent, '{}');
+    strings.push(entry.path, describe(entry));
+    last = entry.path;
+    if (n % SLICE === SLICE - 1) {
+      parts.push(prefixed(strings));
+      strings = [];
+      await setImmediate();
     }
-    if (!written.has(entry.path)) strings.push(entry.path, describe(entry));
-    written.add(entry.path);
-    if (n % 2000 === 1999) await setImmediate();
   }
-  return compress(Buffer.concat(strings.flatMap(prefixed)));
+  parts.push(prefixed(strings));
+  return compress(Buffer.concat(parts));
 }
 
-function* parentsOf(path: string): Generator<string> {
+/** Directories on the way to `path` that were not on the way to the path before it. */
+function* newParents(path: string, before: string): Generator<string> {
   for (
     let slash = path.indexOf('/');
     slash !== -1 && slash < path.length - 1;
     slash = path.indexOf('/', slash + 1)
   ) {
-    yield path.slice(0, slash + 1);
+    const parent = path.slice(0, slash + 1);
+    if (!before.startsWith(parent)) yield parent;
   }
 }
 
@@ -45,9 +53,14 @@ function describe(entry: ZipEntry): string {
   });
 }
 
-function prefixed(text: string): Buffer[] {
-  const bytes = Buffer.from(text);
-  const length = Buffer.alloc(4);
-  length.writeUInt32BE(bytes.length);
-  return [length, bytes];
+/** Each string behind its length in bytes. */
+function prefixed(strings: readonly string[]): Buffer {
+  const lengths = strings.map((text) => Buffer.byteLength(text));
+  const bytes = Buffer.allocUnsafe(lengths.reduce((sum, length) => sum + 4 + length, 0));
+  let at = 0;
+  for (const [n, text] of strings.entries()) {
+    at = bytes.writeUInt32BE(lengths[n]!, at);
+    at += bytes.write(text, at);
+  }
+  return bytes;
 }
