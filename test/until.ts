@@ -1,16 +1,20 @@
 import type { TestServer } from './start-server.ts';
 
-const LIMIT_MS = 60_000;
-const PAUSE_MS = 50;
-
-/** Asks again and again until `question` gives something else than undefined; throws after a minute, saying what it waited for. */
-export async function until<T>(what: string, question: () => Promise<T | undefined>): Promise<T> {
-  const deadline = Date.now() + LIMIT_MS;
+/**
+ * Asks again and again until `question` gives something else than undefined; throws when `limitMs` are over, saying what
+ * it waited for.
+ */
+export async function until<T>(
+  what: string,
+  question: () => Promise<T | undefined>,
+  { limitMs = 60_000, pauseMs = 50 } = {},
+): Promise<T> {
+  const deadline = Date.now() + limitMs;
   for (;;) {
     const answer = await question();
     if (answer !== undefined) return answer;
-    if (Date.now() > deadline) throw new Error(`waited a minute for ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    if (Date.now() > deadline) throw new Error(`waited ${limitMs} ms for ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }
 }
 

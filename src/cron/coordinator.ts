@@ -6,6 +6,8 @@ import { claimDuty, releaseDuty } from './queries.ts';
 const CLAIM_MS = 10 * 60_000;
 /** Duties that are due together do not start together. */
 const JITTER = 0.1;
+/** After a start nobody waits a whole interval for what a killed process left, milliseconds. */
+const FIRST_ROUND_MS = 3000;
 
 /**
  * Runs each duty every so often, on one process of those that share the database, and never twice at once. A round that
@@ -40,7 +42,7 @@ export class Coordinator {
   }
 
   start(): void {
-    for (const duty of this.#duties) this.#plan(duty);
+    for (const duty of this.#duties) this.#plan(duty, Math.min(duty.intervalMs, FIRST_ROUND_MS));
   }
 
   /** Starts no more rounds and waits for those under way. */
@@ -62,7 +64,7 @@ export class Coordinator {
     }
   }
 
-  #plan(duty: Duty): void {
+  #plan(duty: Duty, delayMs = duty.intervalMs): void {
     if (this.#closed) return;
     const timer = setTimeout(
       () => {
@@ -73,7 +75,7 @@ export class Coordinator {
         });
         this.#running.add(round);
       },
-      duty.intervalMs * (1 + Math.random() * JITTER),
+      delayMs * (1 + Math.random() * JITTER),
     );
     timer.unref();
     this.#timers.add(timer);

@@ -37,13 +37,13 @@ export function duties(deps: DutyDeps): Duty[] {
   return [
     {
       name: 'unseen-pushes',
-      intervalMs: 10 * MINUTE_MS,
+      intervalMs: MINUTE_MS,
       atStart: (now) => unseenPushes(deps.pushes, now, true),
       run: (now) => unseenPushes(deps.pushes, now),
     },
     {
       name: 'unprocessed-pipelines',
-      intervalMs: MINUTE_MS,
+      intervalMs: 10 * SECOND_MS,
       atStart: (now) => whole(processUnprocessed(deps, now, 0)),
       run: (now) => whole(processUnprocessed(deps, now)),
     },

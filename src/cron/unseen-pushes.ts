@@ -1,7 +1,7 @@
 import { type PushDeps, recoverPushes } from '../git/push.ts';
 
-/** A push by another process may be under way for as long; its pipelines come within seconds. */
-const MIN_AGE_MS = 10 * 60 * 1000;
+/** A push by another process may be under way for as long; when it takes longer, whoever settles it first wins. */
+const MIN_AGE_MS = 60 * 1000;
 
 /**
  * Completes pushes whose process was killed between the refs and the pipelines. At the start of a server that is alone

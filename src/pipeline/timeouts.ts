@@ -162,7 +162,7 @@ async function matches(
 export async function processUnprocessed(
   deps: { db: Database; repositories: Repositories },
   now: number,
-  graceMs = MINUTE_MS,
+  graceMs = 10_000,
 ): Promise<Sweep> {
   return sweep(await selectUnprocessed(deps.db.read, now - graceMs, BATCH), (id) =>
     processNewPipeline(deps, id, now),

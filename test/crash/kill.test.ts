@@ -275,17 +275,21 @@ async function check(
   assert.equal(shas.size, pipelines.length, 'pushes with two pipelines');
 
   // A job whose hand-out was lost on the wire is silent; a user ends it, as the clock would after an hour.
-  await until('every pipeline to end', async () => {
-    const open = (await all<Listed>(server, `${project}/jobs`)).filter((job) => job.status === 'running');
-    for (const job of open) {
-      const lost = Date.now() - Date.parse(job.started_at) > LOST_AFTER_MS && !known.handedOut.has(job.id);
-      if (lost) await server.api('POST', `${project}/jobs/${job.id}/cancel`);
-    }
-    const left = (await all<Listed>(server, `${project}/pipelines`)).filter(
-      (pipeline) => !['success', 'canceled', 'failed'].includes(pipeline.status),
-    );
-    return left.length === 0 || undefined;
-  });
+  await until(
+    'every pipeline to end',
+    async () => {
+      const open = (await all<Listed>(server, `${project}/jobs`)).filter((job) => job.status === 'running');
+      for (const job of open) {
+        const lost = Date.now() - Date.parse(job.started_at) > LOST_AFTER_MS && !known.handedOut.has(job.id);
+        if (lost) await server.api('POST', `${project}/jobs/${job.id}/cancel`);
+      }
+      const left = (await all<Listed>(server, `${project}/pipelines`)).filter(
+        (pipeline) => !['success', 'canceled', 'failed'].includes(pipeline.status),
+      );
+      return left.length === 0 || undefined;
+    },
+    { limitMs: 120_000, pauseMs: 1000 },
+  );
   for (const runner of runners) runner.stop();
   await Promise.all(running);
 
