@@ -294,12 +294,12 @@ export async function runningOfRunner(reading: Reading, runnerId: number): Promi
   return (await countRunningOfRunner(reading, runnerId))[0]?.count ?? 0;
 }
 
+/* `cross join` makes SQLite begin with the few lanes of the project; it would begin with all offers of the scope. */
 const updateRunning = statement(
   (c) => `
   update queue_offers set running = ? where (lane_id, scope) in (
-    select o.lane_id, o.scope from queue_lanes l
-    join queue_offers o on o.lane_id = l.id and o.scope = '${INSTANCE}'
-    where l.project_id = ? and o.running <> ? ${c.rowLocks ? 'for update of o skip locked' : ''}
+    select o.lane_id, o.scope from queue_lanes l cross join queue_offers o
+    where l.project_id = ? and o.lane_id = l.id and o.scope = '${INSTANCE}' and o.running <> ? ${c.rowLocks ? 'for update of o skip locked' : ''}
   )`,
 );
 
