@@ -14,6 +14,12 @@ export interface FileContext {
 /** A refusal is a value: the text is the one the user sees (ci-yaml.md 4). */
 export type FileResult<T> = { ok: true; value: T } | { ok: false; message: string };
 
+/** A file's page, and its bare content. */
+export interface FileUrls {
+  blob: string;
+  raw: string;
+}
+
 export interface ConfigFiles {
   /** Content of `path` (no leading slash) in the context's tree; null when there is none. */
   readLocal(context: FileContext, path: string): Promise<string | null>;
@@ -44,5 +50,5 @@ export interface ConfigFiles {
   /** Files changed by the pipeline's push; null when there is nothing to compare with (`changes` is then true). */
   changedPaths(compareTo: string | null): Promise<FileResult<string[] | null>>;
   /** Page and raw URLs for `includes[]`; null offline. */
-  urls(context: FileContext, path: string): { blob: string; raw: string } | null;
+  urls(context: FileContext, path: string): FileUrls | null | Promise<FileUrls | null>;
 }

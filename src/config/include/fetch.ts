@@ -65,7 +65,12 @@ async function fetchLocal(
   const text = await run.wait(run.files.readLocal(at, target));
   if (text === null) refuse(localMissing(run.mask(target)), position);
   if (text.trim() === '') refuse(localEmpty(run.mask(target)), position);
-  return { text, context: at, component: null, record: { type: 'local', ...run.files.urls(at, target) } };
+  return {
+    text,
+    context: at,
+    component: null,
+    record: { type: 'local', ...(await run.files.urls(at, target)) },
+  };
 }
 
 async function fetchProject(location: Location, run: IncludeRun): Promise<Fetched> {
@@ -80,7 +85,7 @@ async function fetchProject(location: Location, run: IncludeRun): Promise<Fetche
     text,
     context,
     component: null,
-    record: { type: 'file', ...run.files.urls(context, target), extra },
+    record: { type: 'file', ...(await run.files.urls(context, target)), extra },
   };
 }
 
@@ -112,7 +117,7 @@ async function fetchComponent(location: Location, run: IncludeRun): Promise<Fetc
     ['version', found.version],
     ['reference', target.slice(target.lastIndexOf('@') + 1)],
   ]);
-  const blob = run.files.urls(found.context, found.path)?.blob ?? null;
+  const blob = (await run.files.urls(found.context, found.path))?.blob ?? null;
   return { text: found.content, context: found.context, component, record: { type: 'component', blob } };
 }
 

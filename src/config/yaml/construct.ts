@@ -15,8 +15,8 @@ type At = (offset: number) => Position;
 /** Stands for an anchor whose node is still being built: an alias to it would be endless. */
 class Open {}
 
-/** Bytes that one entry of a container costs at least; what a merge key copies is paid for at once. */
-const ENTRY_BYTES = 40;
+/** Size of one entry of a container at least; what a merge key copies is paid for at once. */
+const ENTRY_BYTES = 4;
 
 /**
  * Turns a syntax tree into values. An alias gives the very container of its anchor, so values must not be changed

@@ -5,12 +5,12 @@ import { Reference } from '../yaml-value.ts';
 
 /** Bytes of one file's text (ci-yaml 2). */
 export const MAX_TEXT_BYTES = 2_097_152;
-/** Bytes that one file's parsed values take, aliases counted each time they are used (ci-yaml 2). */
+/** Size of one file's parsed values, aliases counted each time they are used (ci-yaml 2). */
 export const MAX_PARSED_BYTES = 2_097_152;
 /** Containers within containers (ci-yaml 2). */
 export const MAX_DEPTH = 100;
-/** Bytes of the whole tree after include, extends and !reference, shared parts counted each time: ours. */
-export const MAX_RESOLVED_BYTES = 33_554_432;
+/** Size of the whole tree after include, extends and !reference, shared parts counted each time: ours. */
+export const MAX_RESOLVED_BYTES = 16_777_216;
 
 interface Extent {
   bytes: number;
@@ -19,7 +19,8 @@ interface Extent {
 
 /**
  * Measures values as if nothing were shared, in time linear in what is stored: each container is measured once.
- * So a "billion laughs" is found out before anybody walks it (YML-2). The bytes are an estimate of Ruby's objects.
+ * So a "billion laughs" is found out before anybody walks it (YML-2). The size is about what the values take written
+ * out without aliases; GitLab counts Ruby's objects, which take three to five times as much, so it refuses sooner.
  */
 export class Measure {
   readonly #known = new WeakMap<YamlMap | YamlList, Extent>();
@@ -46,10 +47,10 @@ export class Measure {
 
   #measure(container: YamlMap | YamlList, depth: number): Extent {
     if (depth > this.#maxDepth) refuse(PARSED_TOO_BIG);
-    const extent = { bytes: containerBytes(container), depth: 1 };
+    const extent = { bytes: AROUND, depth: 1 };
     for (const [key, child] of container.entries()) {
       const inner = this.#extent(child, depth);
-      extent.bytes += inner.bytes + scalarBytes(key);
+      extent.bytes += inner.bytes + (typeof key === 'string' ? key.length : 0);
       extent.depth = Math.max(extent.depth, inner.depth + 1);
       if (extent.bytes > this.#maxBytes) refuse(PARSED_TOO_BIG);
     }
@@ -71,16 +72,9 @@ export class Budget {
   }
 }
 
-const WORD = 40;
-const EMBEDDED = 23;
+/** What surrounds a value in writing: an indent or a comma, a colon or a dash, a line's end. */
+const AROUND = 4;
 
 function scalarBytes(value: YamlScalar): number {
-  if (typeof value !== 'string') return 0;
-  return value.length <= EMBEDDED ? WORD : WORD + value.length;
-}
-
-function containerBytes(container: YamlMap | YamlList): number {
-  if (Array.isArray(container)) return container.length <= 3 ? WORD : WORD + 8 * container.length;
-  if (container.size === 0) return WORD;
-  return container.size <= 8 ? WORD + 128 : WORD + 48 * container.size;
+  return AROUND + (typeof value === 'string' ? value.length : 0);
 }

@@ -102,6 +102,25 @@ describe('limits of YAML', () => {
     assert.equal(Array.isArray(read(`${'['.repeat(100)}${']'.repeat(100)}`)), true);
   });
 
+  test('5,000 jobs of fifteen lines each are read', () => {
+    const lines = ['stage: test', 'script:', '- make one', '- make two', 'variables:', '  A: b', '  C: d'];
+    const more = ['artifacts:', '  paths: [out/]', '  expire_in: 1 week', 'rules:', '- if: $X == "y"'];
+    const body = [...lines, ...more, '  when: manual', 'needs: [job-1]']
+      .map((line) => `  ${line}\n`)
+      .join('');
+    const text = Array.from({ length: 5000 }, (_, i) => `job-${i}:\n${body}`).join('');
+    assert.ok(text.length > 1_000_000);
+    const value = read(text);
+    assert.ok(value instanceof Map);
+    assert.equal(value.size, 5000);
+  });
+
+  test('a syntax error quotes no more than a line of what it cannot read', () => {
+    const refusal = read(`a: ${'!'.repeat(100_000)}`);
+    assert.match(String(refusal), /^\(<unknown>\): /);
+    assert.ok(String(refusal).length < 400);
+  });
+
   test('more than 2 MiB of text is refused unread', () => {
     assert.equal(read(`a: ${'x'.repeat(2_097_150)}`), 'The provided YAML is too big');
   });

@@ -30,7 +30,9 @@ export function parseSyntax(source: Source, at: (offset: number) => Position): D
 }
 
 /** More pieces of syntax than a file within `MAX_PARSED_BYTES` has; bounds the work on one that is not. */
-const MAX_LEXEMES = 300_000;
+const MAX_LEXEMES = 700_000;
+/** Characters of a syntax error's text. */
+const MAX_DETAIL_LENGTH = 300;
 /** `%` lines of one document; each costs the library an error object. */
 const MAX_DIRECTIVES = 16;
 
@@ -58,6 +60,7 @@ function refuseSyntax(detail: string, position: Position): never {
   refuse(syntaxError(detail, position.line, position.column), position);
 }
 
+/** The library repeats what it cannot read, however long. */
 function firstLine(message: string): string {
-  return message.split('\n', 1)[0]!;
+  return message.split('\n', 1)[0]!.slice(0, MAX_DETAIL_LENGTH);
 }
