@@ -1,4 +1,4 @@
-import { compile } from '../../config/compile.ts';
+import { compileAside } from '../../config/compile-in-worker.ts';
 import { evaluateWorkflow } from '../../config/evaluate-rules.ts';
 import { type Creation, refuse, type Step } from './creation.ts';
 import { fail } from './fail.ts';
@@ -9,7 +9,7 @@ export const yaml: Step = async (creation) => {
   const { request, files, settings } = creation;
   const { text, path } = creation.content!;
   const secrets = await creation.secretsFor(null);
-  const result = await compile(text, {
+  const result = await compileAside(text, {
     files,
     path,
     context: contextOf(creation),

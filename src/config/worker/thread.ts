@@ -1,0 +1,68 @@
+import { parentPort } from 'node:worker_threads';
+import { compile } from '../compile.ts';
+import type { ConfigFiles } from '../files.ts';
+import type { FilesMethod, FromThread, ToThread } from './messages.ts';
+
+/** The thread of `compile-in-worker.ts`: compiles what it is sent, and asks back for files. */
+const port = parentPort!;
+const waiting = new Map<number, PromiseWithResolvers<unknown>>();
+let calls = 0;
+
+port.on('message', (message: ToThread) => {
+  switch (message.kind) {
+    case 'compile':
+      void work(message);
+      break;
+    case 'file':
+      settle(message.call)?.resolve(message.value);
+      break;
+    case 'no file':
+      settle(message.call)?.reject(message.error);
+      break;
+  }
+});
+
+async function work({ id, text, options }: ToThread & { kind: 'compile' }): Promise<void> {
+  const { readsArtifacts, ...rest } = options;
+  try {
+    const result = await compile(text, { ...rest, files: remoteFiles(id, readsArtifacts) });
+    // Copying reads every property, the merged YAML too.
+    send({ kind: 'compiled', id, result });
+  } catch (error) {
+    send({ kind: 'failed', id, error });
+  }
+}
+
+/** Files whose every method is answered by the thread that sent the work. */
+function remoteFiles(id: number, readsArtifacts: boolean): ConfigFiles {
+  const ask =
+    (method: FilesMethod) =>
+    (...args: unknown[]): Promise<never> => {
+      const answer = Promise.withResolvers<unknown>();
+      calls += 1;
+      waiting.set(calls, answer);
+      send({ kind: 'call', id, call: calls, method, args });
+      return answer.promise as Promise<never>;
+    };
+  const files: ConfigFiles = {
+    readLocal: ask('readLocal'),
+    listPaths: ask('listPaths'),
+    openProject: ask('openProject'),
+    readRemote: ask('readRemote'),
+    readTemplate: ask('readTemplate'),
+    readComponent: ask('readComponent'),
+    changedPaths: ask('changedPaths'),
+    urls: ask('urls'),
+  };
+  return readsArtifacts ? { ...files, readArtifact: ask('readArtifact') } : files;
+}
+
+function settle(call: number): PromiseWithResolvers<unknown> | undefined {
+  const answer = waiting.get(call);
+  waiting.delete(call);
+  return answer;
+}
+
+function send(message: FromThread): void {
+  port.postMessage(message);
+}
