@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Database } from './database.ts';
 import type { Capabilities } from './dialect/capabilities.ts';
 import { initial } from './migrations/0001-initial.ts';
+import { triggersAndAllowlists } from './migrations/0002-triggers-and-allowlists.ts';
 
 /** One step of the schema, forward only. Once released it never changes. */
 export interface Migration {
@@ -11,7 +12,7 @@ export interface Migration {
 }
 
 /** All migrations in order; the schema of this version is what they make. */
-export const MIGRATIONS: readonly Migration[] = [initial];
+export const MIGRATIONS: readonly Migration[] = [initial, triggersAndAllowlists];
 
 /** The database was written by a newer version: this one must not touch it. */
 export class NewerDatabaseError extends Error {

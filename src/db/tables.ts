@@ -15,13 +15,18 @@ import type {
 } from './tables/pipeline.ts';
 import type {
   AccessTokensTable,
+  ClusterAgentsTable,
+  ClusterAgentTokensTable,
   InstanceSettingsTable,
+  JobTokenAllowedGroupsTable,
+  JobTokenAllowedProjectsTable,
   MembersTable,
   NamespacesTable,
   ProjectsTable,
   ProtectedRefAccessTable,
   ProtectedRefsTable,
   RedirectsTable,
+  TriggersTable,
   UsersTable,
   VariablesTable,
 } from './tables/project.ts';
@@ -47,6 +52,11 @@ export interface Tables {
   protected_ref_access: ProtectedRefAccessTable;
   variables: VariablesTable;
   instance_settings: InstanceSettingsTable;
+  triggers: TriggersTable;
+  job_token_allowed_projects: JobTokenAllowedProjectsTable;
+  job_token_allowed_groups: JobTokenAllowedGroupsTable;
+  cluster_agents: ClusterAgentsTable;
+  cluster_agent_tokens: ClusterAgentTokensTable;
   pushes: PushesTable;
   commits: CommitsTable;
   pipelines: PipelinesTable;

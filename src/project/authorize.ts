@@ -1,5 +1,6 @@
 import type { Reading } from '../db/transaction.ts';
 import { type Caller, userOf } from './caller.ts';
+import { takesJobsOf } from './job-token-scope.ts';
 import type { Project } from './project.ts';
 import { isProtected, mayRunOn, type RefProtection } from './protected-ref.ts';
 import { accessLevelOf } from './queries/members.ts';
@@ -70,6 +71,8 @@ export type Action =
   | 'admin_runner'
   | 'admin_protected_refs'
   | 'admin_job_token_scope'
+  | 'read_cluster_agent'
+  | 'admin_cluster_agent'
   | 'manage_resource_access_tokens'
   | 'change_visibility_level'
   | 'archive_project'
@@ -100,7 +103,7 @@ export async function viewerOf(
 ): Promise<Viewer> {
   const user = userOf(caller);
   const byJob = caller.kind === 'job';
-  const jobRefused = byJob && caller.projectId !== project.id && project.ciInboundJobTokenScopeEnabled;
+  const jobRefused = caller.kind === 'job' && !(await takesJobsOf(reading, project, caller.projectId));
   const level =
     user === null || jobRefused
       ? 0
@@ -184,6 +187,8 @@ const ROLE_FOR = {
   admin_runner: MAINTAINER,
   admin_protected_refs: MAINTAINER,
   admin_job_token_scope: MAINTAINER,
+  read_cluster_agent: DEVELOPER,
+  admin_cluster_agent: MAINTAINER,
   manage_resource_access_tokens: MAINTAINER,
   destroy_pipeline: OWNER,
   change_visibility_level: OWNER,

@@ -173,3 +173,52 @@ export interface InstanceSettingsTable {
   name: string;
   value: Json;
 }
+
+/** Tokens that start pipelines as their owner (rest-resources 6.1): found by digest, shown to their owner again. */
+export interface TriggersTable {
+  id: Id;
+  project_id: number;
+  owner_id: number;
+  digest: string;
+  encrypted_token: string;
+  description: string;
+  expires_at: Millis | null;
+  last_used_at: Millis | null;
+  created_at: Millis;
+  updated_at: Millis;
+}
+
+/** Projects whose jobs a project lets in beside its own (jobs-api 1.5). */
+export interface JobTokenAllowedProjectsTable {
+  project_id: number;
+  allowed_project_id: number;
+  created_at: Millis;
+}
+
+/** Groups whose projects' jobs a project lets in. */
+export interface JobTokenAllowedGroupsTable {
+  project_id: number;
+  allowed_group_id: number;
+  created_at: Millis;
+}
+
+/** Agents of clusters, as far as jobs ask for them (rest-resources 9.2). */
+export interface ClusterAgentsTable {
+  id: Id;
+  project_id: number;
+  name: string;
+  created_by_id: number | null;
+  created_at: Millis;
+}
+
+export interface ClusterAgentTokensTable {
+  id: Id;
+  agent_id: number;
+  name: string;
+  description: string | null;
+  digest: string;
+  revoked: Flag;
+  created_by_id: number | null;
+  last_used_at: Millis | null;
+  created_at: Millis;
+}
