@@ -95,7 +95,7 @@ export const refuse = {
   invalid: (fields: Record<string, readonly string[]>) => message(400, fields),
   /** Refused with one text that stands alone as the message. */
   badRequestText: (what: string) => message(400, what),
-  unprocessable: (what: string | readonly string[]) => message(422, what),
+  unprocessable: (what: string | readonly string[] | Record<string, readonly string[]>) => message(422, what),
   projectLimit: (what: string) => new Refused({ status: 403, body: { error: [what] } }),
   pathTraversal: () => text(400, 'Potential path traversal attempt detected'),
   tooManyRequests: (retryAfterSeconds: number, headers: Headers = {}) =>

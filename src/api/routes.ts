@@ -1,6 +1,8 @@
+import { clusterAgentRoutes } from './cluster-agents/routes.ts';
 import { gitRoutes } from './git/routes.ts';
 import { groupRoutes } from './groups/routes.ts';
 import { instanceRoutes } from './instance/routes.ts';
+import { jobTokenScopeRoutes } from './job-token-scope/routes.ts';
 import { traceAndArtifactRoutes } from './jobs/artifact-routes.ts';
 import { jobRoutes } from './jobs/routes.ts';
 import { lintRoutes } from './lint/routes.ts';
@@ -15,6 +17,7 @@ import { artifactRoutes } from './runner-jobs/artifacts.ts';
 import { traceRoutes } from './runner-jobs/trace.ts';
 import { runnerRoutes } from './runners/routes.ts';
 import { tokenRoutes } from './tokens/routes.ts';
+import { triggerRoutes } from './triggers/routes.ts';
 import { userRoutes } from './users/routes.ts';
 import { variableRoutes } from './variables/routes.ts';
 
@@ -30,11 +33,14 @@ export const routes: readonly Route[] = [
   ...instanceRoutes,
   ...jobRoutes,
   ...pipelineRoutes,
+  ...triggerRoutes,
   ...traceAndArtifactRoutes,
   ...runnerRoutes,
   ...traceRoutes,
   ...artifactRoutes,
   ...lintRoutes,
+  ...jobTokenScopeRoutes,
+  ...clusterAgentRoutes,
   ...oidcRoutes,
   ...repositoryRoutes,
   ...gitRoutes,

@@ -1,4 +1,5 @@
 import type { Route } from '../route.ts';
+import { allowedAgents } from './allowed-agents.ts';
 import { cancel } from './cancel.ts';
 import { erase } from './erase.ts';
 import { listProjectJobs } from './list.ts';
@@ -7,4 +8,13 @@ import { retry } from './retry.ts';
 import { showJob, showOwnJob } from './show.ts';
 
 /** Jobs (jobs-api 4). */
-export const jobRoutes: readonly Route[] = [listProjectJobs, showJob, showOwnJob, cancel, retry, play, erase];
+export const jobRoutes: readonly Route[] = [
+  listProjectJobs,
+  showJob,
+  showOwnJob,
+  allowedAgents,
+  cancel,
+  retry,
+  play,
+  erase,
+];

@@ -2,13 +2,10 @@ import { cancelPipeline } from '../../pipeline/cancel.ts';
 import { retryPipeline } from '../../pipeline/retry.ts';
 import { may } from '../../project/authorize.ts';
 import { userOf } from '../../project/caller.ts';
-import type { Project } from '../../project/project.ts';
 import { protectionOf, type RefProtection } from '../../project/protected-ref.ts';
-import { pipelineEntity } from '../entities/pipeline.ts';
 import { refuse } from '../errors.ts';
-import { pipelineOfProject } from '../read/pipelines.ts';
-import { type Answer, type Call, json, route } from '../route.ts';
-import { PIPELINE_INPUT, pipelineExtras, requirePipeline } from './find-pipeline.ts';
+import { route } from '../route.ts';
+import { PIPELINE_INPUT, pipelineAnswer, requirePipeline } from './find-pipeline.ts';
 
 /** POST /projects/:id/pipelines/:pipeline_id/cancel: 200 whatever it changed (jobs-api 12). */
 export const cancel = route({
@@ -22,7 +19,7 @@ export const cancel = route({
     const ref = refOf(pipeline, await protectionOf(rooms.db.read, project.id));
     if (!may(viewer, 'cancel_pipeline', { ref })) throw refuse.forbidden();
     await rooms.db.transaction((tx) => cancelPipeline(tx, pipeline.id, {}, now));
-    return answer(call, project, pipeline.id, 200);
+    return pipelineAnswer(call, project, pipeline.id, 200);
   },
 });
 
@@ -53,21 +50,10 @@ export const retry = route({
         now,
       ),
     );
-    return answer(call, project, pipeline.id, 201);
+    return pipelineAnswer(call, project, pipeline.id, 201);
   },
 });
 
 function refOf(pipeline: { ref: string; tag: number }, protection: RefProtection) {
   return { name: pipeline.ref, tag: pipeline.tag === 1, protection };
-}
-
-async function answer(
-  call: Pick<Call, 'rooms' | 'baseUrl'>,
-  project: Project,
-  id: number,
-  status: number,
-): Promise<Answer> {
-  const pipeline = await pipelineOfProject(call.rooms.db.read, project.id, id);
-  if (pipeline === null) throw refuse.recordNotFound();
-  return json(pipelineEntity(pipeline, await pipelineExtras(call, project, pipeline)), status);
 }

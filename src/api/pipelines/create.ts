@@ -1,12 +1,10 @@
 import { createPipeline } from '../../pipeline/create.ts';
 import { may } from '../../project/authorize.ts';
 import { userOf } from '../../project/caller.ts';
-import { pipelineEntity } from '../entities/pipeline.ts';
 import { refuse } from '../errors.ts';
 import { requireProject } from '../find-project.ts';
-import { pipelineOfProject } from '../read/pipelines.ts';
-import { json, route } from '../route.ts';
-import { pipelineExtras } from './find-pipeline.ts';
+import { route } from '../route.ts';
+import { pipelineAnswer } from './find-pipeline.ts';
 
 /** POST /projects/:id/pipeline (rest-resources 6.4): nothing is saved when it cannot be made. */
 export const create = route({
@@ -50,8 +48,6 @@ export const create = route({
     );
     if (result.kind === 'refused') throw refuse.invalid({ base: [result.message] });
     if (result.kind === 'dry_run') throw new Error('a dry run was not asked for');
-    const pipeline = await pipelineOfProject(rooms.db.read, project.id, result.pipelineId);
-    if (pipeline === null) throw refuse.recordNotFound();
-    return json(pipelineEntity(pipeline, await pipelineExtras(call, project, pipeline)), 201);
+    return await pipelineAnswer(call, project, result.pipelineId, 201);
   },
 });

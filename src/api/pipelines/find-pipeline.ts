@@ -1,13 +1,13 @@
 import { may } from '../../project/authorize.ts';
 import type { Project } from '../../project/project.ts';
 import { userById } from '../../project/user.ts';
-import type { PipelineExtras } from '../entities/pipeline.ts';
+import { type PipelineExtras, pipelineEntity } from '../entities/pipeline.ts';
 import { userBasic } from '../entities/user.ts';
 import { refuse } from '../errors.ts';
 import { type Found, requireProject } from '../find-project.ts';
 import { hasWarnings, pipelineOfProject } from '../read/pipelines.ts';
 import type { PipelineRow } from '../read/rows.ts';
-import type { Call } from '../route.ts';
+import { type Answer, type Call, json } from '../route.ts';
 
 /** Path parameters of every route about one pipeline. */
 export const PIPELINE_INPUT = {
@@ -47,4 +47,16 @@ export async function pipelineExtras(
 /** Whether the viewer may list builds at all; where not, lists of a pipeline's jobs are empty (jobs-api 4.2). */
 export function seesBuilds(found: Pick<Found, 'viewer'>): boolean {
   return may(found.viewer, 'read_build');
+}
+
+/** The whole form of a pipeline as it stands now. */
+export async function pipelineAnswer(
+  call: Pick<Call, 'rooms' | 'baseUrl'>,
+  project: Project,
+  id: number,
+  status: number,
+): Promise<Answer> {
+  const pipeline = await pipelineOfProject(call.rooms.db.read, project.id, id);
+  if (pipeline === null) throw refuse.recordNotFound();
+  return json(pipelineEntity(pipeline, await pipelineExtras(call, project, pipeline)), status);
 }

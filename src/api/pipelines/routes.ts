@@ -1,8 +1,10 @@
 import type { Route } from '../route.ts';
 import { cancel, retry } from './act.ts';
 import { create } from './create.ts';
+import { deleteRoute } from './delete.ts';
 import { listBridges, listPipelineJobs } from './jobs.ts';
 import { listProjectPipelines } from './list.ts';
+import { editMetadata } from './metadata.ts';
 import { latestPipeline, showPipeline } from './show.ts';
 import { listPipelineVariables } from './variables.ts';
 
@@ -17,4 +19,6 @@ export const pipelineRoutes: readonly Route[] = [
   listPipelineVariables,
   cancel,
   retry,
+  deleteRoute,
+  editMetadata,
 ];

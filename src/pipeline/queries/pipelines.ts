@@ -95,3 +95,9 @@ const unprocessed = statement<{ id: number }>(
 export async function selectUnprocessed(reading: Reading, before: number, limit: number): Promise<number[]> {
   return (await unprocessed(reading, before, limit)).map(({ id }) => id);
 }
+
+const rename = statement('update pipelines set name = ?, updated_at = ? where id = ?');
+
+export async function setName(tx: Tx, pipelineId: number, name: string, now: number): Promise<void> {
+  await rename(tx, name, now, pipelineId);
+}

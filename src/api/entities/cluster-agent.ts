@@ -1,0 +1,42 @@
+import type { ClusterAgent, ClusterAgentToken } from '../../project/cluster-agent.ts';
+import type { Namespace } from '../../project/namespace.ts';
+import type { Project } from '../../project/project.ts';
+import { isoTime } from './time.ts';
+
+/** The shortest form of a project (jobs-api 4.5). `namespaces` are those it lies in, outermost first. */
+export function projectIdentity(project: Project, namespaces: readonly Namespace[]) {
+  return {
+    id: project.id,
+    description: project.description,
+    name: project.name,
+    name_with_namespace: [...namespaces.map(({ name }) => name), project.name].join(' / '),
+    path: project.path,
+    path_with_namespace: project.fullPath,
+    created_at: isoTime(project.createdAt),
+  };
+}
+
+/** An agent (rest-resources 9.2). */
+export function agentEntity(agent: ClusterAgent, configProject: ReturnType<typeof projectIdentity>) {
+  return {
+    id: agent.id,
+    name: agent.name,
+    config_project: configProject,
+    created_at: isoTime(agent.createdAt),
+    created_by_user_id: agent.createdById,
+    is_receptive: false,
+  };
+}
+
+/** A token of an agent in lists; by itself it has `last_used_at` too, and when it is made `token`, once. */
+export function agentTokenEntity(token: ClusterAgentToken) {
+  return {
+    id: token.id,
+    name: token.name,
+    description: token.description,
+    agent_id: token.agentId,
+    status: 'active',
+    created_at: isoTime(token.createdAt),
+    created_by_user_id: token.createdById,
+  };
+}
