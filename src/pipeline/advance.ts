@@ -1,5 +1,6 @@
 import type { Tx } from '../db/transaction.ts';
 import { giveSlot } from './advance/give-slot.ts';
+import { keepLatest } from './advance/keep-latest.ts';
 import { mirrorInParent } from './advance/mirror.ts';
 import { save } from './advance/save.ts';
 import { type PipelineSession, reopenPipeline } from './advance/session.ts';
@@ -38,6 +39,8 @@ async function saveEach(
     if (session !== undefined) {
       const saved = await save(session, now);
       groups.push(...saved.resourceGroups);
+      if (saved.pipelineMoved && session.facts.status === 'success')
+        await keepLatest(session.tx, session.facts.id);
       const parent = saved.pipelineMoved ? await mirrorInParent(session) : null;
       if (parent !== null) unsaved.push(parent);
       continue;

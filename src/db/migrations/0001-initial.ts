@@ -230,6 +230,8 @@ export const initial: Migration = {
     // children of a pipeline
     'create index pipelines_source_pipeline on pipelines (source_pipeline_id) where source_pipeline_id is not null',
     'create index pipelines_source_job on pipelines (source_job_id) where source_job_id is not null',
+    // whose artifacts are kept: one family a ref
+    'create index pipelines_locked on pipelines (project_id, ref) where locked = 1',
     // what a killed process left
     'create index pipelines_unprocessed on pipelines (id) where unprocessed = 1',
 
