@@ -1,6 +1,7 @@
 import type { ArtifactsTable, DeletedFilesTable } from './tables/artifact.ts';
 import type { DutiesTable } from './tables/cron.ts';
 import type { PushesTable } from './tables/git.ts';
+import type { WebHookEventsTable, WebHooksTable } from './tables/hook.ts';
 import type {
   CommitsTable,
   JobDefinitionsTable,
@@ -38,6 +39,11 @@ import type {
   RunningJobsTable,
 } from './tables/queue.ts';
 import type { RunnerManagersTable, RunnerProjectsTable, RunnersTable } from './tables/runner.ts';
+import type {
+  PipelineScheduleRunsTable,
+  PipelineSchedulesTable,
+  PipelineScheduleVariablesTable,
+} from './tables/schedule.ts';
 import type { TraceChunksTable, TracesTable } from './tables/trace.ts';
 
 /** Every table by its name. Each is written by one room alone, named at the top of its file in `tables/`. */
@@ -68,6 +74,11 @@ export interface Tables {
   job_needs: JobNeedsTable;
   job_variables: JobVariablesTable;
   resource_groups: ResourceGroupsTable;
+  pipeline_schedules: PipelineSchedulesTable;
+  pipeline_schedule_variables: PipelineScheduleVariablesTable;
+  pipeline_schedule_runs: PipelineScheduleRunsTable;
+  web_hooks: WebHooksTable;
+  web_hook_events: WebHookEventsTable;
   queue_lanes: QueueLanesTable;
   queue_offers: QueueOffersTable;
   queue_entries: QueueEntriesTable;
