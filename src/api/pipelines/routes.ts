@@ -6,6 +6,7 @@ import { listBridges, listPipelineJobs } from './jobs.ts';
 import { listProjectPipelines } from './list.ts';
 import { editMetadata } from './metadata.ts';
 import { latestPipeline, showPipeline } from './show.ts';
+import { testReportRoutes } from './test-report.ts';
 import { listPipelineVariables } from './variables.ts';
 
 /** Pipelines (rest-resources 6.4, jobs-api 4.2, 4.3 and 12). */
@@ -21,4 +22,5 @@ export const pipelineRoutes: readonly Route[] = [
   retry,
   deleteRoute,
   editMetadata,
+  ...testReportRoutes,
 ];
