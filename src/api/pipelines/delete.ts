@@ -1,7 +1,7 @@
 import { deletePipelineRef } from '../../git/refs.ts';
 import { deletePipeline } from '../../pipeline/delete.ts';
 import { may } from '../../project/authorize.ts';
-import { refuseStale } from '../conditional-delete.ts';
+import { refuseIfChanged } from '../conditional.ts';
 import { refuse } from '../errors.ts';
 import { noContent, route } from '../route.ts';
 import { PIPELINE_INPUT, requirePipeline } from './find-pipeline.ts';
@@ -16,7 +16,7 @@ export const deleteRoute = route({
     const { rooms, now } = call;
     const { project, viewer, pipeline } = await requirePipeline(call, call.params);
     if (!may(viewer, 'destroy_pipeline')) throw refuse.forbidden();
-    refuseStale(call, pipeline.updated_at);
+    refuseIfChanged(call, pipeline.updated_at);
     const ids = await rooms.db.transaction((tx) => deletePipeline(tx, rooms.traces, pipeline.id, now));
     for (const id of ids) await deletePipelineRef(rooms.repositories, project.id, id);
     return noContent;

@@ -9,7 +9,7 @@ import {
   triggerById,
 } from '../../project/trigger.ts';
 import { usersByIds } from '../../project/user.ts';
-import { refuseStale } from '../conditional-delete.ts';
+import { refuseIfChanged } from '../conditional.ts';
 import { triggerEntity } from '../entities/trigger.ts';
 import { refuse } from '../errors.ts';
 import { requireProject } from '../find-project.ts';
@@ -97,7 +97,7 @@ export const deleteRoute = route({
   input: TRIGGER_INPUT,
   async handle(call) {
     const trigger = await requireTrigger(call, call.params);
-    refuseStale(call, trigger.updatedAt);
+    refuseIfChanged(call, trigger.updatedAt);
     await call.rooms.db.transaction((tx) => deleteTrigger(tx, trigger.id));
     return noContent;
   },
