@@ -74,6 +74,7 @@ const EXPECTED: Record<string, [args: unknown[], status: number, body: string | 
   artifactExists: [[], 400, '{"message":"another artifact of the same type already exists"}'],
   storageFull: [[], 507, '{"message":"507 Insufficient Storage"}'],
   storageFailed: [[], 503, '{"message":"503 Service Unavailable"}'],
+  notScheduled: [[], 500, '{"message":"Unable to schedule pipeline run immediately"}'],
   internal: [[], 500, '{"message":"500 Internal Server Error"}'],
 };
 

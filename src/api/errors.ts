@@ -104,6 +104,8 @@ export const refuse = {
       { error: 'This endpoint has been requested too many times. Try again later.' },
       { 'retry-after': String(retryAfterSeconds), ...headers },
     ),
+  /** A schedule cannot be played. */
+  notScheduled: () => message(500, 'Unable to schedule pipeline run immediately'),
   /** The body of every unexpected failure: constant, whatever went wrong. */
   internal: () => message(500, '500 Internal Server Error'),
 };

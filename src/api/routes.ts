@@ -12,10 +12,12 @@ import { pipelineRoutes } from './pipelines/routes.ts';
 import { projectRoutes } from './projects/routes.ts';
 import { protectedRefRoutes } from './protected-refs/routes.ts';
 import { repositoryRoutes } from './repository/routes.ts';
+import { resourceGroupRoutes } from './resource-groups/routes.ts';
 import type { Route } from './route.ts';
 import { artifactRoutes } from './runner-jobs/artifacts.ts';
 import { traceRoutes } from './runner-jobs/trace.ts';
 import { runnerRoutes } from './runners/routes.ts';
+import { scheduleRoutes } from './schedules/routes.ts';
 import { tokenRoutes } from './tokens/routes.ts';
 import { triggerRoutes } from './triggers/routes.ts';
 import { userRoutes } from './users/routes.ts';
@@ -33,6 +35,8 @@ export const routes: readonly Route[] = [
   ...instanceRoutes,
   ...jobRoutes,
   ...pipelineRoutes,
+  ...scheduleRoutes,
+  ...resourceGroupRoutes,
   ...triggerRoutes,
   ...traceAndArtifactRoutes,
   ...runnerRoutes,

@@ -15,6 +15,7 @@ import { someRunnerFits } from '../runner/some-runner.ts';
 import type { Traces } from '../trace/traces.ts';
 import { artifactExpiry, orphanedFiles } from './artifact-expiry.ts';
 import type { Duty } from './duty.ts';
+import { pipelineSchedules } from './pipeline-schedules.ts';
 import { runnerManagers } from './runner-managers.ts';
 import { orphanedTraces, traceArchive } from './trace-archive.ts';
 import { unseenPushes } from './unseen-pushes.ts';
@@ -53,6 +54,11 @@ export function duties(deps: DutyDeps): Duty[] {
       run: (now) => whole(startPendingBridges(deps.bridges, now)),
     },
     { name: 'scheduled-jobs', intervalMs: SECOND_MS, run: (now) => whole(startDueJobs(db, now)) },
+    {
+      name: 'pipeline-schedules',
+      intervalMs: 5 * SECOND_MS,
+      run: (now) => pipelineSchedules(deps.bridges, now),
+    },
     { name: 'timed-out-jobs', intervalMs: 15 * SECOND_MS, run: (now) => whole(dropTimedOutJobs(db, now)) },
     { name: 'silent-jobs', intervalMs: MINUTE_MS, run: (now) => whole(dropSilentJobs(db, now)) },
     {

@@ -21,7 +21,7 @@ export function jobEntity(view: JobView, context: JobContext) {
   const archive = view.artifacts.find((artifact) => artifact.type === 'archive');
   const showsArchive = archive !== undefined && (archive.expireAt === null || archive.expireAt > context.now);
   return {
-    ...jobStart(view, context),
+    ...jobBasic(view, context),
     ...(showsArchive ? { artifacts_file: { filename: archive.filename, size: archive.size } } : {}),
     artifacts: view.artifacts.map((artifact) => ({
       file_type: artifact.type,
@@ -50,14 +50,14 @@ export function bridgeEntity(
   downstream: { pipeline: Parameters<typeof pipelineBasic>[0]; projectUrl: string } | null,
 ) {
   return {
-    ...jobStart(view, context),
+    ...jobBasic(view, context),
     downstream_pipeline:
       downstream === null ? null : pipelineBasic(downstream.pipeline, downstream.projectUrl),
   };
 }
 
-/** The keys that jobs and bridges share. */
-function jobStart(view: JobView, context: JobContext) {
+/** The keys that jobs and bridges share: the short form of a job. */
+export function jobBasic(view: JobView, context: JobContext) {
   const { job, user, commit } = view;
   const { now, projectUrl } = context;
   return {

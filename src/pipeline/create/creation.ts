@@ -78,7 +78,7 @@ export interface CreateRequest {
   sourceJob?: { id: number; pipelineId: number; projectId: number };
   origin?: PipelineOrigin;
   /** Runs in the transaction that stores the pipeline, as `Settle` of a push does. */
-  settle?: (tx: Tx) => Promise<void>;
+  settle?: (tx: Tx, pipelineId: number) => Promise<void>;
 }
 
 export type RefusalReason =

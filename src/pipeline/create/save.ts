@@ -51,7 +51,7 @@ export async function savePipeline(
       await insertPipelineVariables(tx, pipelineId, encrypted);
     }
     if (state.status === 'created') await insertContent(tx, creation, definitions, pipelineId);
-    await request.settle?.(tx);
+    await request.settle?.(tx, pipelineId);
     tx.notify(`pipeline:${pipelineId}`);
     tx.notify(`project:${request.project.id}`);
     return { pipelineId, iid, now };

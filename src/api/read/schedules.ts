@@ -1,0 +1,45 @@
+import type { Selectable } from 'kysely';
+import type { PipelineSchedulesTable } from '../../db/tables/schedule.ts';
+import type { Reading } from '../../db/transaction.ts';
+import type { PipelineRow } from './rows.ts';
+
+type ScheduleRow = Selectable<PipelineSchedulesTable>;
+
+/** One page of a project's schedules, oldest first, and how many there are. */
+export async function projectSchedules(
+  reading: Reading,
+  projectId: number,
+  active: boolean | null,
+  slice: { limit: number; offset: number },
+): Promise<{ rows: ScheduleRow[]; total: number }> {
+  let query = reading.sql.selectFrom('pipeline_schedules').where('project_id', '=', projectId);
+  if (active !== null) query = query.where('active', '=', active ? 1 : 0);
+  const rows = await query.selectAll().orderBy('id').limit(slice.limit).offset(slice.offset).execute();
+  const { total } = await query
+    .select((eb) => eb.fn.countAll<number>().as('total'))
+    .executeTakeFirstOrThrow();
+  return { rows, total: Number(total) };
+}
+
+/** One page of the pipelines that a schedule made, in the given order, and how many there are. */
+export async function schedulePipelines(
+  reading: Reading,
+  scheduleId: number,
+  direction: 'asc' | 'desc',
+  slice: { limit: number; offset: number },
+): Promise<{ rows: PipelineRow[]; total: number }> {
+  const query = reading.sql
+    .selectFrom('pipeline_schedule_runs')
+    .innerJoin('pipelines', 'pipelines.id', 'pipeline_schedule_runs.pipeline_id')
+    .where('pipeline_schedule_runs.schedule_id', '=', scheduleId);
+  const rows = await query
+    .selectAll('pipelines')
+    .orderBy('pipelines.id', direction)
+    .limit(slice.limit)
+    .offset(slice.offset)
+    .execute();
+  const { total } = await query
+    .select((eb) => eb.fn.countAll<number>().as('total'))
+    .executeTakeFirstOrThrow();
+  return { rows, total: Number(total) };
+}

@@ -1,0 +1,24 @@
+import { Cron } from 'croner';
+
+/**
+ * When a cron expression of five fields (or `@daily` and its like) is next due in a time zone, strictly after `after`. Null
+ * when it is never due, or not valid. Milliseconds.
+ */
+export function nextRun(cron: string, timezone: string, after: number): number | null {
+  try {
+    const pattern = new Cron(cron.trim(), { timezone, mode: '5-part', paused: true });
+    return pattern.nextRun(new Date(after))?.getTime() ?? null;
+  } catch {
+    return null;
+  }
+}
+
+/** Whether times can be told in this zone. */
+export function isTimezone(timezone: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: timezone });
+    return true;
+  } catch {
+    return false;
+  }
+}
