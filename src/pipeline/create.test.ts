@@ -37,6 +37,9 @@ forEachEngine('creating a pipeline', (openDatabase) => {
     const sha = await world.push({ '.gitlab-ci.yml': config }, message === undefined ? {} : { message });
     return world.create({ sha, ...request });
   }
+  async function jobNames(config: string) {
+    return (await jobsOf(config)).map(({ name }) => name);
+  }
   async function jobsOf(config: string, request: Partial<CreateRequest> = {}) {
     return latestJobs(world.db.read, idOf(await pushed(config, request)));
   }
@@ -524,6 +527,49 @@ there: {script: [x], rules: [{exists: {paths: [marker.txt], project: ada/shared}
       const result = await world.create({ user: developer });
       assert.equal((await pipelineRow(idOf(result))).status, 'failed');
     });
+  });
+
+  it('a component of this server is included at a version, a tag, a branch or a commit', async () => {
+    const library = await world.addProject('library');
+    const component = (name: string) =>
+      `spec: {inputs: {stage: {default: test}}, component: [name, version]}\n---\n${name}-$[[ component.version ]]: {stage: "$[[ inputs.stage ]]", script: [x]}\n`;
+    const publish = (name: string, ref: string) =>
+      world.push(
+        { 'templates/one.yml': component(name), 'templates/two/template.yml': component('two') },
+        { project: library, ref },
+      );
+    await publish('first', 'refs/tags/1.2.3');
+    await publish('second', 'refs/tags/1.10.0');
+    await publish('third', 'refs/tags/2.0.0-rc1');
+    const sha = await publish('head', 'refs/heads/main');
+    const included = (component: string) => jobNames(`include: [{component: ${component}}]\n`);
+    const address = 'ci.test:8929/ada/library/one';
+    assert.deepEqual(await included(`${address}@1.2.3`), ['first-1.2.3']);
+    assert.deepEqual(await included(`${address}@1`), ['second-1.10.0']);
+    assert.deepEqual(await included(`${address}@~latest`), ['second-1.10.0']);
+    assert.deepEqual(await included(`${address}@main`), ['head-main']);
+    assert.deepEqual(await included(`${address}@${sha}`), [`head-${sha}`]);
+    assert.deepEqual(await included('$CI_SERVER_FQDN/ada/library/two@1'), ['two-1.10.0']);
+    const absent = [
+      'elsewhere.test/ada/library/one@1',
+      `${address}@9`,
+      `${address}x@1`,
+      'ci.test/ada/none/one@1',
+    ];
+    for (const other of absent) {
+      const refused = await pushed(`include: [{component: ${other}}]\n`);
+      assert.equal(
+        (await pipelineRow(idOf(refused))).yaml_errors,
+        `Component '${other}' - content not found`,
+      );
+    }
+    const outsider = await world.addUser('stranger');
+    await world.addMember(outsider, 30);
+    const refused = await pushed(`include: [{component: ${address}@1}]\n`, { user: outsider });
+    assert.equal(
+      (await pipelineRow(idOf(refused))).yaml_errors,
+      `Component '${address}@1' - content not found`,
+    );
   });
 
   it('a remote include is fetched from where the administrator lets it', async () => {

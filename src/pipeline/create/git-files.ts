@@ -2,7 +2,7 @@ import type { ConfigFiles, FileContext, FileResult } from '../../config/files.ts
 import type { Reading } from '../../db/transaction.ts';
 import { blobInfo, listPaths, readBlob } from '../../git/blob.ts';
 import { changedPaths, mergeBase } from '../../git/diff.ts';
-import { resolve } from '../../git/refs.ts';
+import { listTags, resolve } from '../../git/refs.ts';
 import type { Repositories } from '../../git/repository.ts';
 import { may, viewerOf } from '../../project/authorize.ts';
 import type { Caller } from '../../project/caller.ts';
@@ -13,6 +13,10 @@ import {
   sendOutbound,
 } from '../../project/outbound.ts';
 import { findProject, type Project } from '../../project/project.ts';
+
+import { componentPaths, isVersionRange, newestVersion, readComponentAddress } from './component.ts';
+
+type Component = Extract<Awaited<ReturnType<ConfigFiles['readComponent']>>, { ok: true }>['value'];
 
 /** What is larger than this is not read at all; the compiler refuses far smaller files with a text of its own. */
 const MAX_FILE_BYTES = 16 * 1024 * 1024;
@@ -115,8 +119,12 @@ export class GitFiles implements ConfigFiles {
     return null;
   }
 
-  async readComponent(address: string): Promise<FileResult<never>> {
-    return { ok: false, message: `Component '${address}' - content not found` };
+  /** Of this server only; why there is none is not told (security AUTHZ-1). */
+  async readComponent(address: string): Promise<FileResult<Component>> {
+    const value = await this.#component(address);
+    return value === null
+      ? { ok: false, message: `Component '${address}' - content not found` }
+      : { ok: true, value };
   }
 
   async changedPaths(compareTo: string | null): Promise<FileResult<string[] | null>> {
@@ -143,6 +151,32 @@ export class GitFiles implements ConfigFiles {
       const troubled = answer.ok ? answer.status >= 500 : answer.reason === 'unreachable';
       if (!troubled || attempt === REMOTE_ATTEMPTS) return answer;
     }
+  }
+
+  async #component(text: string): Promise<Component | null> {
+    const address = readComponentAddress(text);
+    if (address === null || !isThisHost(this.#options.serverUrl, address.host)) return null;
+    const project = await this.#readableProject(address.project);
+    if (project === null) return null;
+    const { name } = address;
+    const version = await this.#componentVersion(project.id, address.version);
+    const sha = await resolve(this.#options.repositories, project.id, version);
+    if (sha === null) return null;
+    this.#projectIds.set(project.fullPath, project.id);
+    const context = { project: project.fullPath, sha };
+    for (const path of componentPaths(name)) {
+      const content = await this.readLocal(context, path);
+      if (content !== null) return { content, path, context, name, version, sha };
+    }
+    return null;
+  }
+
+  /** What is not the beginning of a version's number is the name of a ref, or a commit. */
+  async #componentVersion(projectId: number, version: string): Promise<string> {
+    if (!isVersionRange(version)) return version;
+    const tags = await listTags(this.#options.repositories, projectId);
+    const names = tags.map(({ name }) => name);
+    return newestVersion(names, version) ?? version;
   }
 
   async #readableProject(path: string): Promise<Project | null> {
@@ -175,4 +209,10 @@ export class GitFiles implements ConfigFiles {
     if (projectId === undefined || sha === null) throw new Error(`${project} was never opened`);
     return { projectId, sha };
   }
+}
+
+/** Whether an address means this server, with or without its port. */
+function isThisHost(serverUrl: string, host: string): boolean {
+  const own = new URL(serverUrl);
+  return [own.host, own.hostname].includes(host.toLowerCase());
 }
