@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { it } from 'node:test';
+import { describe, it } from 'node:test';
 import { sql } from 'kysely';
-import { forEachEngine } from '../../test/databases.ts';
+import { forEachEngine, openTestDatabase } from '../../test/databases.ts';
+import type { Tx } from './transaction.ts';
 
 forEachEngine('a transaction', (open) => {
   it('keeps what it wrote and tells waiters only after the commit', async () => {
@@ -84,5 +85,69 @@ forEachEngine('a transaction', (open) => {
       .select('last_iid')
       .executeTakeFirstOrThrow();
     assert.equal(row.last_iid, 20);
+  });
+});
+
+describe('transactions that wait together (sqlite)', () => {
+  it('are committed together, and one that fails takes none of its neighbours with it', async () => {
+    const { database: db, drop } = await openTestDatabase('sqlite');
+    const insert = (name: string) => (tx: Tx) =>
+      tx.sql.insertInto('instance_settings').values({ name, value: '1' }).execute();
+    const seen: string[] = [];
+    const results = await Promise.allSettled([
+      db.transaction(async (tx) => {
+        tx.remember(
+          () => seen.push('kept'),
+          () => seen.push('forgotten'),
+        );
+        tx.afterCommit(() => seen.push('committed'));
+        await insert('a')(tx);
+      }),
+      db.transaction(async (tx) => {
+        await insert('b')(tx);
+        throw new Error('no');
+      }),
+      db.transaction(async (tx) => {
+        seen.push('next');
+        await insert('c')(tx);
+      }),
+    ]);
+    assert.deepEqual(
+      results.map(({ status }) => status),
+      ['fulfilled', 'rejected', 'fulfilled'],
+    );
+    assert.deepEqual(seen, ['kept', 'next', 'committed']);
+    const rows = await db.read.sql.selectFrom('instance_settings').select('name').orderBy('name').execute();
+    assert.deepEqual(
+      rows.map((row) => row.name),
+      ['a', 'c'],
+    );
+    await drop();
+  });
+
+  it('are all refused, and nothing is kept of them, when their commit fails', async () => {
+    const { database: db, drop } = await openTestDatabase('sqlite');
+    const seen: string[] = [];
+    const results = await Promise.allSettled([
+      db.transaction(async (tx) => {
+        tx.remember(
+          () => seen.push('kept'),
+          () => seen.push('forgotten'),
+        );
+        await tx.sql.insertInto('instance_settings').values({ name: 'a', value: '1' }).execute();
+      }),
+      // What a full disk does: the engine ends the whole transaction.
+      db.transaction((tx) => sql`rollback`.execute(tx.sql).then(() => Promise.reject(new Error('full')))),
+    ]);
+    assert.deepEqual(
+      results.map(({ status }) => status),
+      ['rejected', 'rejected'],
+    );
+    assert.deepEqual(seen, ['kept', 'forgotten']);
+    assert.deepEqual(await db.read.sql.selectFrom('instance_settings').selectAll().execute(), []);
+    await db.transaction((tx) =>
+      tx.sql.insertInto('instance_settings').values({ name: 'b', value: '1' }).execute(),
+    );
+    await drop();
   });
 });

@@ -1,14 +1,13 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { DatabaseSync } from 'node:sqlite';
 import type { Kysely } from 'kysely';
 import type pg from 'pg';
 import type { Capabilities } from './dialect/capabilities.ts';
 import { kyselyOnPostgres, openPostgres, postgresCapabilities } from './dialect/postgres.ts';
 import { kyselyOnSqlite, openSqlite, sqliteCapabilities } from './dialect/sqlite.ts';
-import { Mutex } from './mutex.ts';
 import { PostgresNotifications } from './notify/postgres.ts';
 import { Notifications } from './notify.ts';
+import { type OpenTx, SqliteWriter } from './sqlite-writer.ts';
 import type { Tables } from './tables.ts';
 import type { Reading, Tx } from './transaction.ts';
 
@@ -35,40 +34,20 @@ export function openSqliteDatabase(path: string): Database {
   const reader = openSqlite(path, { readOnly: true });
   const writing = kyselyOnSqlite(writer);
   const notifications = new Notifications();
-  const mutex = new Mutex();
+  const transactions = new SqliteWriter(writer, () =>
+    openTx(writing, sqliteCapabilities, notifications, (topics) => notifications.publish(topics)),
+  );
   return {
     capabilities: sqliteCapabilities,
     read: { sql: kyselyOnSqlite(reader), capabilities: sqliteCapabilities },
     notifications,
-    transaction: (work) => mutex.run(() => inSqlite(writer, writing, notifications, work)),
-    close: () =>
-      mutex.run(async () => {
-        reader.close();
-        writer.close();
-      }),
+    transaction: (work) => transactions.run(work),
+    close: async () => {
+      await transactions.idle();
+      reader.close();
+      writer.close();
+    },
   };
-}
-
-async function inSqlite<T>(
-  handle: DatabaseSync,
-  sql: Kysely<Tables>,
-  notifications: Notifications,
-  work: (tx: Tx) => Promise<T>,
-): Promise<T> {
-  const { tx, committed } = openTx(sql, sqliteCapabilities, notifications, (topics) =>
-    notifications.publish(topics),
-  );
-  handle.exec('begin immediate');
-  let result: T;
-  try {
-    result = await work(tx);
-    handle.exec('commit');
-  } catch (error) {
-    if (handle.isTransaction) handle.exec('rollback');
-    throw error;
-  }
-  committed();
-  return result;
 }
 
 /** Connects to PostgreSQL at `url` with up to `poolSize` connections. Throws when it cannot be reached. */
@@ -107,7 +86,7 @@ async function inPostgres<T>(
     const client = await pool.connect();
     let broken = false;
     try {
-      const { tx, committed } = openTx(
+      const { tx, released, committed } = openTx(
         kyselyOnPostgres(client),
         postgresCapabilities,
         notifications,
@@ -116,6 +95,7 @@ async function inPostgres<T>(
       await client.query('begin');
       const result = await work(tx);
       await client.query('commit');
+      released();
       committed();
       return result;
     } catch (error) {
@@ -134,19 +114,29 @@ function openTx(
   capabilities: Capabilities,
   database: object,
   publish: (topics: Set<string>) => void,
-) {
+): OpenTx {
   const topics = new Set<string>();
   const works: (() => void)[] = [];
+  const memories: { keep: () => void; forget: () => void }[] = [];
   const tx: Tx = {
     sql,
     capabilities,
     database,
     notify: (topic) => void topics.add(topic),
     afterCommit: (work) => void works.push(work),
+    remember: (keep, forget) => void memories.push({ keep, forget }),
   };
-  const committed = () => {
-    for (const work of works) work();
-    publish(topics);
+  return {
+    tx,
+    released: () => {
+      for (const { keep } of memories) keep();
+    },
+    lost: () => {
+      for (const { forget } of memories) forget();
+    },
+    committed: () => {
+      for (const work of works) work();
+      publish(topics);
+    },
   };
-  return { tx, committed };
 }

@@ -4,6 +4,7 @@ import type { Capabilities } from './dialect/capabilities.ts';
 import { initial } from './migrations/0001-initial.ts';
 import { triggersAndAllowlists } from './migrations/0002-triggers-and-allowlists.ts';
 import { schedulesAndHooks } from './migrations/0003-schedules-and-hooks.ts';
+import { environments } from './migrations/0004-environments.ts';
 
 /** One step of the schema, forward only. Once released it never changes. */
 export interface Migration {
@@ -13,7 +14,12 @@ export interface Migration {
 }
 
 /** All migrations in order; the schema of this version is what they make. */
-export const MIGRATIONS: readonly Migration[] = [initial, triggersAndAllowlists, schedulesAndHooks];
+export const MIGRATIONS: readonly Migration[] = [
+  initial,
+  triggersAndAllowlists,
+  schedulesAndHooks,
+  environments,
+];
 
 /** The database was written by a newer version: this one must not touch it. */
 export class NewerDatabaseError extends Error {

@@ -4,6 +4,9 @@ import type { PushesTable } from './tables/git.ts';
 import type { WebHookEventsTable, WebHooksTable } from './tables/hook.ts';
 import type {
   CommitsTable,
+  DeploymentCountersTable,
+  DeploymentsTable,
+  EnvironmentsTable,
   JobDefinitionsTable,
   JobNeedsTable,
   JobsTable,
@@ -74,6 +77,9 @@ export interface Tables {
   job_needs: JobNeedsTable;
   job_variables: JobVariablesTable;
   resource_groups: ResourceGroupsTable;
+  environments: EnvironmentsTable;
+  deployment_counters: DeploymentCountersTable;
+  deployments: DeploymentsTable;
   pipeline_schedules: PipelineSchedulesTable;
   pipeline_schedule_variables: PipelineScheduleVariablesTable;
   pipeline_schedule_runs: PipelineScheduleRunsTable;

@@ -16,4 +16,9 @@ export interface Tx extends Reading {
   notify(topic: string): void;
   /** Runs in this process after the commit, never after a rollback. Must not throw. */
   afterCommit(work: () => void): void;
+  /**
+   * For what a process keeps in memory of the rows it wrote: `keep` runs when the transaction's work is done and later
+   * transactions see its rows, which may be before the commit; `forget` runs when that commit then fails. Neither throws.
+   */
+  remember(keep: () => void, forget: () => void): void;
 }

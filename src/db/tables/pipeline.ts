@@ -175,3 +175,59 @@ export interface ResourceGroupsTable {
   created_at: Millis;
   updated_at: Millis;
 }
+
+/** A place that jobs deploy to, made when the first pipeline names it or through the API. */
+export interface EnvironmentsTable {
+  id: Id;
+  project_id: number;
+  name: string;
+  slug: string;
+  /** production, staging, testing, development, other */
+  tier: string;
+  /** available, stopping, stopped */
+  state: string;
+  external_url: string | null;
+  description: string | null;
+  /** always, with_action */
+  auto_stop_setting: string;
+  auto_stop_at: Millis | null;
+  /** When a review app that was given up is deleted. */
+  auto_delete_at: Millis | null;
+  cluster_agent_id: number | null;
+  kubernetes_namespace: string | null;
+  flux_resource_path: string | null;
+  created_at: Millis;
+  updated_at: Millis;
+}
+
+/** Counter of the `iid`s of deployments per project. */
+export interface DeploymentCountersTable {
+  project_id: number;
+  last_iid: number;
+}
+
+/** One try to deploy: of a job's attempt, or told through the API. */
+export interface DeploymentsTable {
+  id: Id;
+  iid: number;
+  project_id: number;
+  environment_id: number;
+  /** The attempt that deploys; null when the API told of it. */
+  job_id: number | null;
+  pipeline_id: number | null;
+  ref: string;
+  tag: Flag;
+  sha: string;
+  /** created, blocked, running, success, failed, canceled, skipped */
+  status: string;
+  user_id: number | null;
+  /** Name of the job that stops the environment again. */
+  on_stop: string | null;
+  /** What the environment gets when this one succeeds: its address, null keeps the one it has. */
+  external_url: string | null;
+  /** The same for the seconds until it stops by itself. */
+  auto_stop_seconds: number | null;
+  created_at: Millis;
+  updated_at: Millis;
+  finished_at: Millis | null;
+}

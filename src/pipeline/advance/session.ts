@@ -34,9 +34,12 @@ export async function openPipeline(tx: Tx, pipelineId: number): Promise<Pipeline
     new PipelineState(await loadSnapshot(tx, pipelineId, facts.status));
   const session: PipelineSession = { tx, facts, state, patches: new Map(), saved: true };
   sessions.set(pipelineId, session);
-  tx.afterCommit(() => {
-    if (session.saved) cache.put(pipelineId, session.facts.lockVersion, session.state);
-  });
+  tx.remember(
+    () => {
+      if (session.saved) cache.put(pipelineId, session.facts.lockVersion, session.state);
+    },
+    () => cache.forget(pipelineId),
+  );
   return session;
 }
 
