@@ -1,5 +1,6 @@
 import { definitionById } from '../../pipeline/job-definition.ts';
 import type { JobRow } from '../../pipeline/job-lookup.ts';
+import { COMPLETED } from '../../pipeline/status.ts';
 import { may } from '../../project/authorize.ts';
 import { refuse } from '../errors.ts';
 import { requireProject } from '../find-project.ts';
@@ -16,7 +17,8 @@ export const showTrace = route({
     const { params, rooms, now } = call;
     const job = await requireReadableTrace(call, params.id, params.job_id);
     const view = await rooms.traces.view(job.id);
-    if (view?.live) rooms.traces.watching.read(job.id, now);
+    // Who came before the first output waits for it too.
+    if (view?.live ?? !COMPLETED.has(job.status)) rooms.traces.watching.read(job.id, now);
     const headers = {
       'content-type': 'text/plain',
       'content-disposition': `infile; filename="${job.id}.log"`,

@@ -31,6 +31,12 @@ describe('PATCH of a trace', () => {
     assert.equal((await world.append(job, 12, 'x')).headers['x-gitlab-trace-update-interval'], '3');
   });
 
+  it('is sent often from the start to a reader who came before the first output', async () => {
+    const job = await runningJob();
+    assert.equal((await world.ask(world.path(job, '/trace'), { as: 'developer' })).text, '');
+    assert.equal((await world.append(job, 0, 'x')).headers['x-gitlab-trace-update-interval'], '3');
+  });
+
   it('refuses what begins elsewhere: 416 with the stored size, nothing written', async () => {
     const job = await runningJob();
     await world.append(job, 0, 'hello\n');

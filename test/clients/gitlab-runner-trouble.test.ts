@@ -1,0 +1,203 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { after } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import { freePort, spawnServer, temporaryDirectory } from '../spawn-server.ts';
+import { forEachServer } from '../start-server.ts';
+import { until } from '../until.ts';
+import { CuttableProxy } from './cuttable-proxy.ts';
+import { itWithRunner } from './gitlab-runner-program.ts';
+import { RunnerSite } from './runner-site.ts';
+
+/** How long the network is away, milliseconds. */
+const CUT_MS = 20_000;
+/** Size of the big log, MB; `BIG_LOG_MB=200` for more than the limit of a log. */
+const BIG_LOG_MB = Number(process.env.BIG_LOG_MB ?? 50);
+
+/** A script that goes on for 40 s; one that said nothing would hear of its end after the runner's 30 s of silence only. */
+const TALKING = 'for n in $(seq 40); do echo "still here $n"; sleep 1; done';
+
+/** A job that says `lines` numbered lines of `width` characters in a form whose loss or repetition shows, over time. */
+function counting(lines: number, pauseSeconds: number): string {
+  const loop = `for n in $(seq 1 ${lines}); do echo "line $n $(printf '%s' "$n" | sha256sum | cut -c1-40)"; sleep ${pauseSeconds}; done`;
+  return JSON.stringify({ job: { variables: { GIT_STRATEGY: 'none' }, script: [loop, 'echo counted'] } });
+}
+
+/** The lines that `counting` says, as they are found in a log. */
+function counted(log: string): string[] {
+  return log.match(/^line \d+ [0-9a-f]{40}(?=\r?$)/gm) ?? [];
+}
+
+function expectedLines(lines: number): string[] {
+  return Array.from({ length: lines }, (_, index) => {
+    const digest = createHash('sha256')
+      .update(String(index + 1))
+      .digest('hex');
+    return `line ${index + 1} ${digest.slice(0, 40)}`;
+  });
+}
+
+forEachServer('the unmodified gitlab-runner in trouble', (start) => {
+  let opened: Promise<RunnerSite> | undefined;
+  const site = () => {
+    opened ??= start().then((server) => new RunnerSite(server));
+    return opened;
+  };
+  after(async () => (await opened)?.leave());
+
+  itWithRunner('a cancelled job stops its script and is canceled', async () => {
+    const here = await site();
+    const runner = await here.start();
+    const config = {
+      long: {
+        variables: { GIT_STRATEGY: 'none' },
+        script: ['echo begun', TALKING, 'echo not reached'],
+        after_script: ['echo "after: $CI_JOB_STATUS"'],
+      },
+    };
+    await here.push('cancel', { '.gitlab-ci.yml': JSON.stringify(config) });
+    const { id } = await here.job('cancel', 'long', 'running');
+    await here.logHas('cancel', id, '\nbegun');
+    const path = `/projects/root%2Fcancel/jobs/${id}/cancel`;
+    const { body } = await here.server.api<{ status: string }>('POST', path);
+    const graceful = body.status === 'canceling';
+    const begun = Date.now();
+    await here.job('cancel', 'long', 'canceled');
+    // The runner learns of it when it sends the next part of the log, and is free long before the script would have ended.
+    await here.push('after-cancel', {
+      '.gitlab-ci.yml': 'next: {variables: {GIT_STRATEGY: none}, script: echo free}',
+    });
+    await here.job('after-cancel', 'next', 'success');
+    assert.ok(Date.now() - begun < 25_000);
+    const log = await here.log('cancel', id);
+    assert.ok(!log.includes('\nnot reached'), log);
+    assert.equal(/after: canceled/.test(log), graceful, log);
+    await runner.stop();
+  });
+
+  itWithRunner('a job whose end is forced is given up by its runner', async () => {
+    const here = await site();
+    const runner = await here.start();
+    const config = {
+      long: {
+        variables: { GIT_STRATEGY: 'none' },
+        script: ['echo begun', TALKING],
+        after_script: ['sleep 30'],
+      },
+    };
+    await here.push('force', { '.gitlab-ci.yml': JSON.stringify(config) });
+    const { id } = await here.job('force', 'long', 'running');
+    await here.logHas('force', id, '\nbegun');
+    const path = `/projects/root%2Fforce/jobs/${id}/cancel`;
+    await here.server.api('POST', path);
+    await here.server.api('POST', path, { body: { force: true } });
+    assert.equal((await here.jobs('force')).get('long')?.status, 'canceled');
+    const begun = Date.now();
+    await here.push('after-force', {
+      '.gitlab-ci.yml': 'next: {variables: {GIT_STRATEGY: none}, script: echo free}',
+    });
+    await here.job('after-force', 'next', 'success');
+    assert.ok(Date.now() - begun < 25_000);
+    await runner.stop();
+  });
+
+  itWithRunner('a runner that was killed leaves its job silent, and works on when it is back', async () => {
+    const here = await site();
+    const runner = await here.start();
+    // The script goes with its runner, so that nothing is left of the test.
+    const config = {
+      silent: {
+        variables: { GIT_STRATEGY: 'none' },
+        script: ['echo begun', 'while [ "$(ps -o ppid= -p $$)" -ne 1 ]; do sleep 0.2; done'],
+      },
+    };
+    await here.push('killed', { '.gitlab-ci.yml': JSON.stringify(config) });
+    const { id } = await here.job('killed', 'silent', 'running');
+    await here.logHas('killed', id, '\nbegun');
+    await runner.stop('SIGKILL');
+    await runner.start();
+    await here.push('after-kill', {
+      '.gitlab-ci.yml': 'next: {variables: {GIT_STRATEGY: none}, script: echo back}',
+    });
+    await here.job('after-kill', 'next', 'success');
+    // Nobody else gets the silent job; until the clock takes it back, a user may end it.
+    assert.equal((await here.jobs('killed')).get('silent')?.status, 'running');
+    const path = `/projects/root%2Fkilled/jobs/${id}/cancel`;
+    await here.server.api('POST', path);
+    await here.server.api('POST', path, { body: { force: true } });
+    assert.equal((await here.jobs('killed')).get('silent')?.status, 'canceled');
+    const again = await here.server.api<{ id: number }>('POST', `/projects/root%2Fkilled/jobs/${id}/retry`);
+    assert.equal(again.status, 201);
+    await here.logHas('killed', again.body.id, '\nbegun');
+    await here.server.api('POST', `/projects/root%2Fkilled/jobs/${again.body.id}/cancel`);
+    await runner.stop();
+  });
+
+  itWithRunner(
+    `a network that is away for ${CUT_MS / 1000} s loses and doubles no byte of a log`,
+    async () => {
+      const here = await site();
+      const proxy = await CuttableProxy.open(Number(new URL(here.server.url).port));
+      const runner = await here.start({ url: proxy.url });
+      await here.push('cut', { '.gitlab-ci.yml': counting(300, 0.08) });
+      const { id } = await here.job('cut', 'job', 'running');
+      await here.logHas('cut', id, '\nline 5 ');
+      proxy.cut();
+      await pause(CUT_MS);
+      proxy.mend();
+      await here.job('cut', 'job', 'success');
+      assert.deepEqual(counted(await here.log('cut', id)), expectedLines(300));
+      await runner.stop();
+      await proxy.close();
+    },
+  );
+
+  itWithRunner(
+    `a log of ${BIG_LOG_MB} MB arrives whole`,
+    async () => {
+      const here = await site();
+      const runner = await here.start({ outputLimitKib: 1024 * 1024 });
+      const lines = BIG_LOG_MB * 20_000;
+      const config = { big: { variables: { GIT_STRATEGY: 'none' }, script: [`seq -f %049.0f 1 ${lines}`] } };
+      await here.push('big', { '.gitlab-ci.yml': JSON.stringify(config) });
+      const job = await here.job('big', 'big', 'success', 'failed');
+      // A log has a limit of 100 MiB, and the runner one of its own below it.
+      const expected = BIG_LOG_MB <= 100 ? ['success', undefined] : ['failed', 'trace_size_exceeded'];
+      assert.deepEqual([job.status, job.failure_reason], expected);
+      const log = await here.log('big', job.id);
+      const numbers = log.match(/^0\d{48}(?=\r?$)/gm) ?? [];
+      assert.ok(numbers.every((number, index) => Number(number) === index + 1));
+      assert.ok(numbers.length === lines || BIG_LOG_MB > 100, `${numbers.length} of ${lines} lines`);
+      await runner.stop();
+    },
+    240_000,
+  );
+});
+
+itWithRunner('a server that is killed and started again during a job gets its log whole', async () => {
+  const options = { data: temporaryDirectory(), port: await freePort() };
+  let server = await spawnServer(options);
+  const here = new RunnerSite(server);
+  try {
+    await here.start();
+    await here.push('kill', { '.gitlab-ci.yml': counting(300, 0.05) });
+    const { id } = await here.job('kill', 'job', 'running');
+    for (const line of [5, 100, 200]) {
+      await here.logHas('kill', id, `\nline ${line} `);
+      await server.end('SIGKILL');
+      await pause(2000);
+      server = await spawnServer(options);
+      await until(
+        'the server to answer',
+        async () => (await server.api('GET', '/version')).status === 200 || undefined,
+      );
+    }
+    await here.job('kill', 'job', 'success');
+    assert.deepEqual(counted(await here.log('kill', id)), expectedLines(300));
+  } finally {
+    await here.leave();
+    await server.end('SIGKILL');
+    rmSync(options.data, { recursive: true });
+  }
+});
