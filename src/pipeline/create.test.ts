@@ -563,7 +563,7 @@ there: {script: [x], rules: [{exists: {paths: [marker.txt], project: ada/shared}
         `Component '${other}' - content not found`,
       );
     }
-    const outsider = await world.addUser('stranger');
+    const outsider = await world.addUser('bystander');
     await world.addMember(outsider, 30);
     const refused = await pushed(`include: [{component: ${address}@1}]\n`, { user: outsider });
     assert.equal(
