@@ -1,11 +1,10 @@
 import { mkdirSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { pushDeps } from './api/git/push-deps.ts';
 import { pipelineStarter } from './api/git/start-pipeline.ts';
-import { buildHttp } from './api/http.ts';
+import { buildHttp, type HttpServer } from './api/http.ts';
 import { Metrics } from './api/metrics.ts';
 import type { Rooms } from './api/rooms.ts';
 import { routes } from './api/routes.ts';
@@ -144,7 +143,7 @@ async function openDatabase(settings: Settings): Promise<Database> {
 }
 
 /** Listens and gives the URL. Throws StartError for an address that cannot be had. */
-async function listen(http: FastifyInstance, settings: Settings): Promise<string> {
+async function listen(http: HttpServer, settings: Settings): Promise<string> {
   try {
     await http.listen({ host: settings.host, port: settings.port });
   } catch (error) {
@@ -161,7 +160,7 @@ async function listen(http: FastifyInstance, settings: Settings): Promise<string
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
-async function endRequests(http: FastifyInstance): Promise<void> {
+async function endRequests(http: HttpServer): Promise<void> {
   const timer = setTimeout(() => http.server.closeAllConnections(), END_MS);
   await http.close();
   clearTimeout(timer);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
-import { Readable } from 'node:stream';
-import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { pipeline, Readable } from 'node:stream';
 import type { Caller } from '../project/caller.ts';
 import { instanceSettings } from '../project/instance-settings.ts';
 import { authenticate, showsCredential } from './authenticate.ts';
@@ -11,6 +11,7 @@ import { isMonitor } from './monitors.ts';
 import type { Fields } from './nested-form.ts';
 import { parseInput } from './parse-input.ts';
 import { climbs } from './path-guard.ts';
+import { type Origin, ProxyTrust } from './proxy.ts';
 import { RateLimits } from './rate-limit.ts';
 import { redact } from './redact.ts';
 import type { Rooms } from './rooms.ts';
@@ -30,53 +31,79 @@ export interface HttpOptions {
 
 const ANONYMOUS: Caller = { kind: 'anonymous' };
 
+/** Bad tokens of runners that one address is told of. */
+const BAD_RUNNER_TOKENS_PER_MINUTE = 60;
+
 /** Headers of every answer (jobs-api 1.1). */
 const COMMON_HEADERS = { 'x-frame-options': 'SAMEORIGIN', 'x-content-type-options': 'nosniff' };
 
+/** A server on node's own http: the rules for paths, bodies and answers are GitLab's, so nothing comes between. */
+export interface HttpServer {
+  readonly server: Server;
+  /** Rejects with the error of the system when the address cannot be had. */
+  listen(address: { host: string; port: number }): Promise<void>;
+  /** Takes no more connections, ends idle ones, and resolves when what is under way is answered. */
+  close(): Promise<void>;
+}
+
 /** The HTTP server with these routes, not yet listening. */
-export function buildHttp(
-  rooms: Rooms,
-  routes: readonly Route[],
-  options: HttpOptions = {},
-): FastifyInstance {
-  const server = fastify({
-    logger: false,
-    trustProxy: options.trustedProxies ?? false,
-    forceCloseConnections: 'idle', // what is under way is answered; `server.ts` sets the limit
-    keepAliveTimeout: 75_000,
-    requestTimeout: 0, // an upload may take long; bodies that we read ourselves have their own limit
-    http: { headersTimeout: 30_000, maxHeaderSize: 32 * 1024 },
-    routerOptions: { maxParamLength: 32 * 1024 },
-    // A path that fastify's own router cannot decode comes here: it goes the same way as all others.
-    frameworkErrors: (_error, request, reply) =>
-      void answerRequest(request as FastifyRequest, reply as FastifyReply),
-  });
-  const answerRequest = answerer(rooms, new Router(routes), options);
-  // Everything happens before fastify looks at the body: GitLab's rules for bodies are ours to apply.
-  server.addHook('onRequest', answerRequest);
-  server.all('/*', async () => undefined);
-  return server;
+export function buildHttp(rooms: Rooms, routes: readonly Route[], options: HttpOptions = {}): HttpServer {
+  const answer = answerer(rooms, new Router(routes), options);
+  const server = createServer(
+    {
+      headersTimeout: 30_000,
+      requestTimeout: 0, // an upload may take long; bodies that we read ourselves have their own limit
+      keepAliveTimeout: 75_000,
+      maxHeaderSize: 32 * 1024,
+      noDelay: true,
+    },
+    (request, response) => void answer(request, response),
+  );
+  return {
+    server,
+    listen: async ({ host, port }) => {
+      server.listen(port, host);
+      await once(server, 'listening');
+    },
+    close: async () => {
+      if (!server.listening) return;
+      server.close();
+      await once(server, 'close');
+    },
+  };
 }
 
 function answerer(rooms: Rooms, router: Router, options: HttpOptions) {
   const clock = options.clock ?? Date.now;
   const limits = new RateLimits(options.rateLimits);
-  return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+  const proxies = new ProxyTrust(options.trustedProxies);
+  return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const requestId = randomUUID();
     const now = clock();
     const startedAt = performance.now();
-    const [path, query] = splitUrl(request.raw.url ?? '/');
+    const [path, query] = splitUrl(request.url ?? '/');
     let answer: Answer;
     try {
-      answer = await answerTo({ rooms, router, limits, options, request, reply, path, query, now });
+      answer = await answerTo({
+        rooms,
+        router,
+        limits,
+        options,
+        request,
+        response,
+        origin: proxies.originOf(request),
+        path,
+        query,
+        now,
+      });
     } catch (error) {
       answer = error instanceof Refused ? error.answer : failed(rooms, error, requestId);
     }
-    const { method } = request.raw;
+    const { method } = request;
     const ms = performance.now() - startedAt;
     rooms.metrics.noteRequest(method ?? 'GET', answer.status, ms / 1000);
     rooms.logger.debug({ method, path: redact(path), status: answer.status, ms, requestId }, 'request');
-    return send(reply, answer, { method: method ?? 'GET', requestId, path });
+    send(response, answer, { method: method ?? 'GET', requestId });
   };
 }
 
@@ -85,8 +112,9 @@ interface Arrival {
   router: Router;
   limits: RateLimits;
   options: HttpOptions;
-  request: FastifyRequest;
-  reply: FastifyReply;
+  request: IncomingMessage;
+  response: ServerResponse;
+  origin: Origin;
   path: string;
   query: string;
   now: number;
@@ -95,7 +123,7 @@ interface Arrival {
 async function answerTo(arrival: Arrival): Promise<Answer> {
   const { router, request, path, options } = arrival;
   if (climbs(path)) throw refuse.pathTraversal();
-  const method = request.raw.method ?? 'GET';
+  const method = request.method ?? 'GET';
   const found = router.find(method, path);
   switch (found.kind) {
     case 'route':
@@ -110,25 +138,24 @@ async function answerTo(arrival: Arrival): Promise<Answer> {
   if (path === '/api/v3' || path.startsWith('/api/v3/')) throw refuse.apiV3();
   if (path === '/api' || path.startsWith('/api/')) throw refuse.unknownRoute();
   const reads = method === 'GET' || method === 'HEAD';
-  const page = reads ? ((await options.fallback?.(request.raw, path)) ?? null) : null;
+  const page = reads ? ((await options.fallback?.(request, path)) ?? null) : null;
   if (page === null) throw refuse.unknownPage();
   return page;
 }
 
 /** Credentials, then parameters, then the rate limit, then the handler (jobs-api 1.2). */
 async function callRoute(arrival: Arrival, route: Route, pathParams: PathParams): Promise<Answer> {
-  const { rooms, limits, request, reply, path, now } = arrival;
+  const { rooms, limits, request, response, origin, path, now } = arrival;
   const { access } = route;
-  if (access.by === 'monitoring' && !isMonitor(request.ip)) throw refuse.unknownPage();
+  if (access.by === 'monitoring' && !isMonitor(origin.ip)) throw refuse.unknownPage();
   const fields = await receive(arrival, route, pathParams);
-  const caller =
-    access.by === 'user' ? await authenticate(rooms, access, request.raw, fields, now) : ANONYMOUS;
+  const caller = access.by === 'user' ? await authenticate(rooms, access, request, fields, now) : ANONYMOUS;
   const parsed = parseInput(route.input, route.rules ?? [], fields);
   if (!parsed.ok) throw refuse.invalidParameters(parsed.errors);
   if (route.rateLimit !== undefined) {
     const { bucket, perMinute, setting } = route.rateLimit;
     const limit = setting === undefined ? perMinute : (await instanceSettings(rooms.db.read))[setting];
-    limits.take(bucket, caller.kind === 'anonymous' ? request.ip : `u${caller.user.id}`, limit, now);
+    limits.take(bucket, caller.kind === 'anonymous' ? origin.ip : `u${caller.user.id}`, limit, now);
   }
   let controller: AbortController | undefined;
   const call: Call = {
@@ -138,22 +165,28 @@ async function callRoute(arrival: Arrival, route: Route, pathParams: PathParams)
     caller,
     rooms,
     now,
-    baseUrl: rooms.settings.url ?? ownUrl(request),
-    request: request.raw,
-    ip: request.ip,
+    baseUrl: rooms.settings.url ?? origin.baseUrl,
+    request,
+    ip: origin.ip,
     get signal() {
-      controller ??= abortOnClose(reply);
+      controller ??= abortOnClose(response);
       return controller.signal;
     },
   };
-  return await route.handle(call);
+  if (access.by !== 'runner') return await route.handle(call);
+  return await route.handle(call).catch((error: unknown) => {
+    // A bad token is told so, and from an address that sends many no longer (security RUN-3); good ones pass all the same.
+    const bad = error instanceof Refused && error.answer.status === 403;
+    if (bad) limits.take('runner_tokens', origin.ip, BAD_RUNNER_TOKENS_PER_MINUTE, now);
+    throw error;
+  });
 }
 
 /** Query, then body, then path: the later one wins, as in Grape (surrounding-api 0.2). */
 async function receive(arrival: Arrival, route: Route, pathParams: PathParams): Promise<Fields> {
   const fields = fieldsOfForm(arrival.query);
   if (route.body !== 'stream') {
-    const { raw } = arrival.request;
+    const { request: raw } = arrival;
     const anonymous = route.access.by === 'user' && !showsCredential(raw, fields);
     const maxBytes = route.maxBodyBytes ?? MAX_BODY_BYTES;
     Object.assign(
@@ -171,19 +204,13 @@ function splitUrl(url: string): [path: string, query: string] {
   return [path.startsWith('/') ? path : path.replace(/^https?:\/\/[^/]*/i, '') || '/', query];
 }
 
-function ownUrl(request: FastifyRequest): string {
-  const host = /^[\w.:[\]-]+$/.test(request.host) ? request.host : 'localhost';
-  return `${request.protocol}://${host}`;
-}
-
-function abortOnClose(reply: FastifyReply): AbortController {
+function abortOnClose(response: ServerResponse): AbortController {
   const controller = new AbortController();
-  const { raw } = reply;
   const abort = () => {
-    if (!raw.writableFinished) controller.abort();
+    if (!response.writableFinished) controller.abort();
   };
-  if (raw.destroyed) abort();
-  else raw.once('close', abort);
+  if (response.destroyed) abort();
+  else response.once('close', abort);
   return controller;
 }
 
@@ -194,26 +221,37 @@ function failed(rooms: Rooms, error: unknown, requestId: string): Answer {
   return refuse.internal().answer;
 }
 
-function send(
-  reply: FastifyReply,
-  answer: Answer,
-  about: { method: string; requestId: string; path: string },
-): FastifyReply {
+function send(response: ServerResponse, answer: Answer, about: { method: string; requestId: string }): void {
   const { status, headers = {}, body } = answer;
-  reply.code(status).headers(COMMON_HEADERS).header('x-request-id', about.requestId).headers(headers);
-  if (body === undefined || status === 204 || status === 304) return reply.send();
-  if (body instanceof Readable) return sendStream(reply, body, about.method);
-  const bytes = bytesOf(body);
-  if (headers['content-type'] === undefined) reply.header('content-type', typeOf(body));
-  if (about.method !== 'HEAD') return reply.send(bytes);
-  reply.header('content-length', String(bytes.length));
-  return reply.send();
+  const all: Record<string, string> = { ...COMMON_HEADERS, 'x-request-id': about.requestId, ...headers };
+  if (body === undefined || status === 204 || status === 304) {
+    if (status !== 204 && status !== 304) all['content-length'] = '0';
+    response.writeHead(status, all).end();
+  } else if (body instanceof Readable) {
+    sendStream(response, status, all, body, about.method);
+  } else {
+    const bytes = bytesOf(body);
+    all['content-type'] ??= typeOf(body);
+    all['content-length'] = String(bytes.length);
+    response.writeHead(status, all).end(about.method === 'HEAD' ? undefined : bytes);
+  }
 }
 
-function sendStream(reply: FastifyReply, body: Readable, method: string): FastifyReply {
-  if (method !== 'HEAD') return reply.send(body);
-  body.destroy();
-  return reply.send();
+/** A stream that fails in the middle ends the connection: the client sees that something is missing. */
+function sendStream(
+  response: ServerResponse,
+  status: number,
+  headers: Record<string, string>,
+  body: Readable,
+  method: string,
+): void {
+  response.writeHead(status, headers);
+  if (method === 'HEAD') {
+    body.destroy();
+    response.end();
+    return;
+  }
+  pipeline(body, response, () => {});
 }
 
 function bytesOf(body: unknown): Buffer {
