@@ -92,6 +92,15 @@ describe('resolving a configuration', () => {
     assert.deepEqual(result.root, new Map([['j', new Map([['script', 'build out.yml']])]]));
   });
 
+  test('reads a file that includes itself once, not a hundred and fifty times', async () => {
+    const lines = Array.from({ length: 5000 }, (_, i) => `j${i}: {script: [x, y, z]}\n`);
+    const text = `include: self.yml\n${lines.join('')}`;
+    const start = performance.now();
+    const refused = await refusals(text, files({ 'self.yml': text }));
+    assert.deepEqual(refused, ['Maximum of 150 nested includes are allowed!']);
+    assert.ok(performance.now() - start < 5000);
+  });
+
   test('does not multiply a big mapping by extending it often', async () => {
     const base = `.base: {${Array.from({ length: 5000 }, (_, i) => `k${i}: 1`)}}`;
     const jobs = Array.from({ length: 5000 }, (_, i) => `j${i}: {extends: .base, script: x}`);

@@ -4,7 +4,7 @@ import { deepMerge } from '../merge.ts';
 import { copyPositions, positionOf } from '../positions.ts';
 import { attempt, attemptAsync, type Outcome, refuse, take } from '../refusal.ts';
 import { readHeader } from '../spec/header.ts';
-import { type ParsedFile, parseFile } from '../yaml/parse.ts';
+import type { ParsedFile } from '../yaml/parse.ts';
 import type { YamlMap, YamlValue } from '../yaml-value.ts';
 import { type IncludeEntry, readEntries } from './entry.ts';
 import { type FetchedFile, fetchFile } from './fetch.ts';
@@ -60,7 +60,7 @@ async function locateAll(entries: IncludeEntry[], at: FileContext, run: IncludeR
 
 async function expandFile(file: FetchedFile, run: IncludeRun): Promise<YamlMap> {
   const { position, inputs } = file.location;
-  const parsed = parseFile(file.text, file.name);
+  const parsed = run.parse(file.text, file.name);
   if (!parsed.ok || parsed.value.content.size === 0) {
     return refuse(includedSyntax(file.name), parsed.ok ? position : (parsed.error.position ?? position));
   }
@@ -88,7 +88,7 @@ export async function readSharedInputs(
   const layers: YamlMap[] = [];
   for (const fetched of await fetchIncluded(new Map([['include', include]]), at, run)) {
     const file = take(fetched);
-    const parsed = parseFile(file.text, file.name);
+    const parsed = run.parse(file.text, file.name);
     const inputs = parsed.ok ? (parsed.value.content.get('inputs') ?? null) : null;
     if (!(inputs instanceof Map)) refuse(includedSyntax(file.name), file.location.position);
     layers.push(inputs);

@@ -3,8 +3,9 @@ import { INCLUDE_TIMEOUT, INCLUDES_TOO_BIG, tooManyIncludes } from '../errors.ts
 import { expandText } from '../expand-variables.ts';
 import type { ConfigFiles, FileResult } from '../files.ts';
 import { maskText } from '../mask-text.ts';
-import { refuse } from '../refusal.ts';
+import { type Outcome, refuse } from '../refusal.ts';
 import type { Budget } from '../yaml/limits.ts';
+import { type ParsedFile, parseFile } from '../yaml/parse.ts';
 import { Deadline } from './deadline.ts';
 
 /** Files that one configuration may include, repetitions counted (ci-yaml 4). */
@@ -30,6 +31,7 @@ export class IncludeRun {
   readonly #secrets: string[];
   readonly #maxIncludes: number;
   readonly #deadline = new Deadline(MAX_MILLISECONDS);
+  readonly #parsed = new Map<string, Map<string, Outcome<ParsedFile>>>();
   #count = 0;
   #bytes = 0;
 
@@ -56,6 +58,14 @@ export class IncludeRun {
   count(): void {
     this.#count += 1;
     if (this.#count > this.#maxIncludes) refuse(tooManyIncludes(this.#maxIncludes));
+  }
+
+  /** `parseFile`, once for each file however often it is included: one that includes itself costs one reading. */
+  parse(text: string, name: string): Outcome<ParsedFile> {
+    const byName = this.#parsed.get(text) ?? new Map<string, Outcome<ParsedFile>>();
+    const parsed = byName.get(name) ?? parseFile(text, name);
+    this.#parsed.set(text, byName.set(name, parsed));
+    return parsed;
   }
 
   /** Pays for the text of a file. */
