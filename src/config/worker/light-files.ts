@@ -1,5 +1,5 @@
 import type { ConfigFiles } from '../files.ts';
-import type { FilesMethod } from './messages.ts';
+import type { FilesMethod } from './thread.ts';
 
 /** Carries the news that a compilation became heavy out of it. */
 export class Heavy extends Error {}

@@ -4,7 +4,7 @@ import { PARSED_TOO_BIG } from '../errors.ts';
 import type { ConfigFiles } from '../files.ts';
 import { configError } from '../refusal.ts';
 import type { CompileOptions } from '../resolve.ts';
-import type { FilesMethod, FromThread, ToThread } from './messages.ts';
+import type { FilesMethod, FromThread, ToThread } from './thread.ts';
 
 /** MiB of values that all compilations of a thread may take; what needs more is refused. */
 const MAX_HEAP = 768;
