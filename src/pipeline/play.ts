@@ -2,7 +2,7 @@ import type { Tx } from '../db/transaction.ts';
 import type { Encryption } from '../project/encryption.ts';
 import { saveAll } from './advance.ts';
 import { isAction } from './job/attempt.ts';
-import { applyEvent, lockJob } from './job.ts';
+import { lockJob } from './job.ts';
 import type { JobRow } from './job-lookup.ts';
 import { storeManual } from './job-variables.ts';
 import { play } from './process.ts';
@@ -52,15 +52,4 @@ export async function playJob(
   await saveAll(session, now);
   const played = (await selectJob(tx, jobId))!;
   return { ok: true, job: played, attempt: played };
-}
-
-/** A user takes a delayed job's time away: it is a manual one from then on (ci-yaml 24). */
-export async function unscheduleJob(
-  tx: Tx,
-  jobId: number,
-  now: number,
-): Promise<{ ok: true; job: JobRow } | { ok: false; reason: 'not_found' | 'not_scheduled' }> {
-  const result = await applyEvent(tx, jobId, { type: 'unschedule' }, now);
-  if (result.ok) return result;
-  return { ok: false, reason: result.reason === 'not_found' ? 'not_found' : 'not_scheduled' };
 }

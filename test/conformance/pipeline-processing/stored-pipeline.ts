@@ -5,7 +5,7 @@ import { cancelJob, cancelPipeline } from '../../../src/pipeline/cancel.ts';
 import { applyEvent } from '../../../src/pipeline/job.ts';
 import { type BuildDefinition, storeDefinition } from '../../../src/pipeline/job-definition.ts';
 import { type JobRow, latestJobs } from '../../../src/pipeline/job-lookup.ts';
-import { playJob, unscheduleJob } from '../../../src/pipeline/play.ts';
+import { playJob } from '../../../src/pipeline/play.ts';
 import { retryJob, retryPipeline } from '../../../src/pipeline/retry.ts';
 import type { Status } from '../../../src/pipeline/status.ts';
 import { startDueJobs } from '../../../src/pipeline/timeouts.ts';
@@ -350,7 +350,7 @@ export class StoredPipeline {
       case 'retry':
         return refusal(await retryJob(tx, job.id, { userId: USER }, now));
       case 'unschedule':
-        return refusal(await unscheduleJob(tx, job.id, now));
+        return refusal(await applyEvent(tx, job.id, { type: 'unschedule' }, now));
       case 'cancel':
         return (await cancelJob(tx, job.id, { force: false }, now))?.status === 'canceled'
           ? null
