@@ -1,3 +1,4 @@
+import { refuse } from './errors.ts';
 import type { InputShape } from './input.ts';
 import type { Answer, Call } from './route.ts';
 
@@ -88,6 +89,15 @@ export function decodeCursor(cursor: string): Record<string, unknown> | null {
   } catch {
     return null;
   }
+}
+
+/** The id behind a cursor made of `{id}`; null without one. Throws `Refused` 400 for one that nobody gave out. */
+export function cursorId(cursor: string | undefined): number | null {
+  if (cursor === undefined || cursor === '') return null;
+  const id = decodeCursor(cursor)?.id;
+  if (typeof id !== 'number' || !Number.isSafeInteger(id))
+    throw refuse.invalidParameters(['cursor is invalid']);
+  return id;
 }
 
 function positions(page: Page, next: number | null, previous: number | null): Record<string, string> {

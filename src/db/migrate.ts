@@ -5,6 +5,7 @@ import { initial } from './migrations/0001-initial.ts';
 import { triggersAndAllowlists } from './migrations/0002-triggers-and-allowlists.ts';
 import { schedulesAndHooks } from './migrations/0003-schedules-and-hooks.ts';
 import { environments } from './migrations/0004-environments.ts';
+import { runnerRegistration } from './migrations/0005-runner-registration.ts';
 
 /** One step of the schema, forward only. Once released it never changes. */
 export interface Migration {
@@ -19,6 +20,7 @@ export const MIGRATIONS: readonly Migration[] = [
   triggersAndAllowlists,
   schedulesAndHooks,
   environments,
+  runnerRegistration,
 ];
 
 /** The database was written by a newer version: this one must not touch it. */

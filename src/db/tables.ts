@@ -41,7 +41,12 @@ import type {
   QueueVersionsTable,
   RunningJobsTable,
 } from './tables/queue.ts';
-import type { RunnerManagersTable, RunnerProjectsTable, RunnersTable } from './tables/runner.ts';
+import type {
+  RunnerManagersTable,
+  RunnerProjectsTable,
+  RunnerRegistrationTokensTable,
+  RunnersTable,
+} from './tables/runner.ts';
 import type {
   PipelineScheduleRunsTable,
   PipelineSchedulesTable,
@@ -92,6 +97,7 @@ export interface Tables {
   queue_versions: QueueVersionsTable;
   runners: RunnersTable;
   runner_projects: RunnerProjectsTable;
+  runner_registration_tokens: RunnerRegistrationTokensTable;
   runner_managers: RunnerManagersTable;
   traces: TracesTable;
   trace_chunks: TraceChunksTable;

@@ -3,6 +3,8 @@ import { putSetting, settingRows } from './queries/settings.ts';
 
 /** What each instance setting is when nobody changed it, by GitLab's names (design 2). */
 export const DEFAULT_SETTINGS = {
+  /** Whether runners may make themselves with a registration token, the way before runners were made by users. */
+  allow_runner_registration_token: false,
   allow_local_requests_from_web_hooks_and_services: false,
   /** Hosts, addresses and networks that outbound requests may reach although they are local. */
   outbound_local_requests_whitelist: [] as string[],

@@ -45,6 +45,7 @@ export function refusalOf(facts: AssignFacts, features: Features, now: number): 
   const { definition, dependencies, project, user } = facts;
   if (dependencies.some(({ job, archive }) => isLost(job, archive, now))) return 'missing_dependency_failure';
   if (neededFeatures(definition).some((feature) => features[feature] !== true)) return 'runner_unsupported';
+  if (project?.archived) return 'archived_failure';
   if (project === null) return 'project_deleted';
   if (project.buildsAccessLevel === 'disabled') return 'builds_disabled';
   if (user?.state === 'blocked' || user?.state === 'banned') return 'user_blocked';

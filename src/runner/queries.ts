@@ -1,6 +1,10 @@
 import type { Insertable, Selectable, Updateable } from 'kysely';
 import { statement } from '../db/statement.ts';
-import type { RunnerManagersTable, RunnersTable } from '../db/tables/runner.ts';
+import type {
+  RunnerManagersTable,
+  RunnerRegistrationTokensTable,
+  RunnersTable,
+} from '../db/tables/runner.ts';
 import type { Reading, Tx } from '../db/transaction.ts';
 
 export type RunnerRow = Selectable<RunnersTable>;
@@ -157,4 +161,27 @@ export async function sourceOf(reading: Reading, pipelineId: number) {
 /** Runners that are not paused. */
 export function activeRunnerRows(reading: Reading): Promise<RunnerRow[]> {
   return reading.sql.selectFrom('runners').selectAll().where('paused', '=', 0).orderBy('id').execute();
+}
+
+/** The scope that a registration token is for: instance, group:<id> or project:<id>; null for an unknown one. */
+export async function registrationScope(reading: Reading, digest: string): Promise<string | null> {
+  const row = await reading.sql
+    .selectFrom('runner_registration_tokens')
+    .select('scope')
+    .where('token_digest', '=', digest)
+    .executeTakeFirst();
+  return row?.scope ?? null;
+}
+
+/** Stores a scope's registration token over its old one. */
+export async function putRegistrationToken(
+  tx: Tx,
+  row: Insertable<RunnerRegistrationTokensTable>,
+): Promise<void> {
+  const { token_digest, created_at } = row;
+  await tx.sql
+    .insertInto('runner_registration_tokens')
+    .values(row)
+    .onConflict((conflict) => conflict.column('scope').doUpdateSet({ token_digest, created_at }))
+    .execute();
 }

@@ -25,17 +25,17 @@ export type Registered =
 
 const SHORT_TOKEN_LENGTH = 9;
 
-/** Makes a runner. Who may is asked by the caller (rest-resources 7.4). */
+/** Makes a runner. Who may is asked by the caller (rest-resources 7.4); `glrtr-` is for one that registered itself. */
 export async function registerRunner(
   tx: Tx,
   place: RunnerPlace,
   given: RunnerAttributes,
-  by: { creatorId: number | null; now: number },
+  by: { creatorId: number | null; now: number; prefix?: 'glrt-' | 'glrtr-' },
 ): Promise<Registered> {
   const attributes = { ...given, tags: cleanTags(given.tags) };
   const problems = problemsOf(attributes);
   if (Object.keys(problems).length > 0) return { ok: false, problems };
-  const token = makeToken('glrt-');
+  const token = makeToken(by.prefix ?? 'glrt-');
   const id = await insertRunner(tx, {
     runner_type: place.type,
     ...tokenColumns(token),
@@ -105,7 +105,7 @@ export function removeManager(tx: Tx, runnerId: number, systemId: string): Promi
 }
 
 function tokenColumns(token: string) {
-  const start = 'glrt-'.length;
+  const start = token.indexOf('-') + 1;
   return { token_digest: digestOf(token), short_token: token.slice(start, start + SHORT_TOKEN_LENGTH) };
 }
 

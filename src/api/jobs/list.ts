@@ -2,14 +2,7 @@ import { jobEntity } from '../entities/job.ts';
 import { refuse } from '../errors.ts';
 import { requireProject } from '../find-project.ts';
 import type { Input } from '../input.ts';
-import {
-  decodeCursor,
-  encodeCursor,
-  keysetAnswer,
-  PAGE_INPUT,
-  pageOf,
-  uncountedAnswer,
-} from '../pagination.ts';
+import { cursorId, encodeCursor, keysetAnswer, PAGE_INPUT, pageOf, uncountedAnswer } from '../pagination.ts';
 import { projectJobIds } from '../read/job-lists.ts';
 import { jobViews } from '../read/job-view.ts';
 import { type Answer, type Call, route } from '../route.ts';
@@ -71,12 +64,4 @@ async function keysetPage(
   const last = shown.at(-1);
   const next = ids.length > perPage && last !== undefined ? { cursor: encodeCursor({ id: last }) } : null;
   return keysetAnswer(call, await entities(shown), next);
-}
-
-function cursorId(cursor: string | undefined): number | null {
-  if (cursor === undefined || cursor === '') return null;
-  const id = decodeCursor(cursor)?.id;
-  if (typeof id !== 'number' || !Number.isSafeInteger(id))
-    throw refuse.invalidParameters(['cursor is invalid']);
-  return id;
 }

@@ -1,7 +1,9 @@
 import { branchExists, setHead } from '../../git/refs.ts';
+import { placeOfJobs } from '../../pipeline/queue-place.ts';
 import { may } from '../../project/authorize.ts';
 import { changeProject } from '../../project/change-project.ts';
 import type { Project } from '../../project/project.ts';
+import { rescope } from '../../queue/enqueue.ts';
 import { refuse } from '../errors.ts';
 import { requireProject } from '../find-project.ts';
 import { type Call, json, route } from '../route.ts';
@@ -27,7 +29,14 @@ export const editRoute = route({
       ...(params.path === undefined ? {} : { path: params.path }),
       ...(params.default_branch === undefined ? {} : { defaultBranch: params.default_branch }),
     };
-    const result = await rooms.db.transaction((tx) => changeProject(tx, project, changes, now));
+    const result = await rooms.db.transaction(async (tx) => {
+      const changed = await changeProject(tx, project, changes, now);
+      if (changed.ok && letsInOthers(project, changed.project)) {
+        const place = await placeOfJobs(tx, project.id);
+        if (place !== null) await rescope(tx, place);
+      }
+      return changed;
+    });
     if (!result.ok) throw refuse.invalid(result.errors);
     if (params.default_branch !== undefined) {
       await setHead(rooms.repositories, project.id, params.default_branch);
@@ -35,6 +44,14 @@ export const editRoute = route({
     return json(await projectView(call, result.project, 'full'));
   },
 });
+
+/** Whether the runners that may take its waiting jobs are others now. */
+function letsInOthers(before: Project, after: Project): boolean {
+  return (
+    before.sharedRunnersEnabled !== after.sharedRunnersEnabled ||
+    before.groupRunnersEnabled !== after.groupRunnersEnabled
+  );
+}
 
 async function checkDefaultBranch(call: Pick<Call, 'rooms'>, project: Project, branch: string | undefined) {
   if (branch === undefined) return;

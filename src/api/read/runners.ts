@@ -185,6 +185,8 @@ export interface RunnerJobs {
   ascending: boolean;
   limit: number;
   offset: number;
+  /** Only jobs behind this id, in the order asked for. */
+  after?: number | null;
 }
 
 /** Ids of a runner's jobs by id. */
@@ -194,7 +196,8 @@ export async function runnerJobIds(reading: Reading, which: RunnerJobs): Promise
     query = query.where('project_id', 'in', which.projectIds.length === 0 ? [0] : which.projectIds);
   }
   if (which.status !== undefined) query = query.where('status', '=', which.status);
-  const { systemId } = which;
+  const { systemId, after = null } = which;
+  if (after !== null) query = query.where('id', which.ascending ? '>' : '<', after);
   if (systemId !== undefined) {
     query = query.where('runner_manager_id', 'in', (sub) =>
       sub

@@ -7,7 +7,7 @@ import { projectsOfRunner, type Runner } from '../../runner/runner.ts';
 import { jobEntity } from '../entities/job.ts';
 import { isoTime } from '../entities/time.ts';
 import { jobContext } from '../jobs/job-context.ts';
-import { PAGE_INPUT, pageOf, uncountedAnswer } from '../pagination.ts';
+import { cursorId, encodeCursor, keysetAnswer, PAGE_INPUT, pageOf, uncountedAnswer } from '../pagination.ts';
 import { type JobView, jobViews } from '../read/job-view.ts';
 import { runnerJobIds } from '../read/runners.ts';
 import { type Call, route } from '../route.ts';
@@ -25,12 +25,15 @@ export const listRunnerJobs = route({
     order_by: { type: 'string', values: ['id'] },
     sort: { type: 'string', values: ['asc', 'desc'], default: 'desc' },
     ...PAGE_INPUT,
+    pagination: { type: 'string' },
+    cursor: { type: 'string' },
   },
   async handle(call) {
     const { params, rooms } = call;
     const { read } = rooms.db;
     const runner = await requireManagedRunner(call, params.id);
     const page = pageOf(params);
+    const keyset = params.pagination === 'keyset';
     const ids = await runnerJobIds(read, {
       runnerId: runner.id,
       projectIds: await readableProjects(call, runner),
@@ -38,13 +41,17 @@ export const listRunnerJobs = route({
       systemId: params.system_id,
       ascending: params.sort === 'asc',
       limit: page.perPage + 1,
-      offset: page.offset,
+      offset: keyset ? 0 : page.offset,
+      after: keyset ? cursorId(params.cursor) : null,
     });
-    const views = await jobViews(read, ids.slice(0, page.perPage));
+    const shown = ids.slice(0, page.perPage);
+    const views = await jobViews(read, shown);
     const projects = new Map<number, Shown>();
     const items: unknown[] = [];
     for (const view of views) items.push(await jobWithProject(call, view, projects));
-    return uncountedAnswer(call, page, items, ids.length > page.perPage);
+    const more = ids.length > page.perPage;
+    if (!keyset) return uncountedAnswer(call, page, items, more);
+    return keysetAnswer(call, items, more ? { cursor: encodeCursor({ id: shown.at(-1)! }) } : null);
   },
 });
 

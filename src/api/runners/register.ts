@@ -45,14 +45,3 @@ export const createRunner = route({
     return json({ id: made.id, token: made.token, token_expires_at: expiryOf(made.tokenExpiresAt) }, 201);
   },
 });
-
-/** Registration tokens are not taken any more: runners are made first, then started with their own token. */
-export const registerByToken = route({
-  method: 'POST',
-  path: '/api/v4/runners',
-  access: { by: 'runner' },
-  input: { token: { type: 'string', required: true } },
-  async handle() {
-    throw refuse.gone('runner registration disallowed');
-  },
-});

@@ -6,7 +6,13 @@ import { listRunnerJobs } from './jobs.ts';
 import { listAllRunners, listGroupRunners, listOwnRunners, listProjectRunners } from './list.ts';
 import { deleteRunner, editRunner, listManagers, showRunner } from './manage.ts';
 import { assignToProject, unassignFromProject } from './project-runners.ts';
-import { createRunner, registerByToken } from './register.ts';
+import { createRunner } from './register.ts';
+import {
+  registerByToken,
+  resetGroupRegistration,
+  resetInstanceRegistration,
+  resetProjectRegistration,
+} from './register-by-token.ts';
 import { resetOwnToken, resetRunnerToken } from './reset-token.ts';
 import { unregisterManager, unregisterRunner } from './unregister.ts';
 import { verifyRunnerRoute } from './verify.ts';
@@ -20,6 +26,9 @@ export const runnerRoutes: readonly Route[] = [
   unregisterManager,
   resetOwnToken,
   resetRunnerToken,
+  resetInstanceRegistration,
+  resetGroupRegistration,
+  resetProjectRegistration,
   discoverRouter,
   requestRunnerJob,
   updateRunnerJob,

@@ -53,3 +53,11 @@ export interface RunnerManagersTable {
   contacted_at: Millis | null;
   created_at: Millis;
 }
+
+/** One registration token for each place that was asked for one. */
+export interface RunnerRegistrationTokensTable {
+  /** instance, group:<id>, project:<id> */
+  scope: string;
+  token_digest: string;
+  created_at: Millis;
+}
