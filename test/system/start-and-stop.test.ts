@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -193,5 +194,14 @@ describe('the server process', () => {
     // biome-ignore lint/suspicious/noControlCharactersInRegex: that there are none is the point
     assert.doesNotMatch(output(), /\x1b/);
     assert.equal(existsSync(join(data, 'teaspoon.sqlite')), true);
+  });
+
+  it('is published as few files that run without the sources', async () => {
+    const dist = join(directory(), 'dist');
+    const words = ['node_modules/rolldown/bin/cli.mjs', '-c', 'rolldown.config.ts', '--dir', dist];
+    execFileSync(process.execPath, words, { stdio: 'pipe' });
+    const version = execFileSync(process.execPath, [join(dist, 'main.js'), 'version'], { encoding: 'utf8' });
+    assert.match(version, /^\d+\.\d+\.\d+\n$/);
+    assert.ok(existsSync(join(dist, 'thread.js')));
   });
 });
