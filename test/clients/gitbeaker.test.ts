@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict';
+import { after, it } from 'node:test';
+import { Gitlab } from '@gitbeaker/rest';
+import { forEachServer } from '../start-server.ts';
+import { type ClientSite, FILES, LOG, openClientSite } from './client-site.ts';
+
+forEachServer('@gitbeaker/rest', (start) => {
+  let site: Promise<ClientSite> | undefined;
+  const opened = async () => {
+    site ??= start().then(openClientSite);
+    const { url: host, token, project } = await site;
+    const api = new Gitlab({ host, token });
+    return { api, id: project.id, names: project.names as Record<string, number>, site: await site };
+  };
+  after(async () => (await site)?.close());
+
+  it('signs in and learns the version', async () => {
+    const { api } = await opened();
+    assert.equal((await api.Users.showCurrentUser()).username, 'root');
+    assert.equal(typeof (await api.Metadata.show()).version, 'string');
+  });
+
+  it('lists all jobs, following every page', async () => {
+    const { api, id } = await opened();
+    const jobs = await api.Jobs.all(id, { perPage: 2 });
+    assert.deepEqual(
+      jobs.map((job) => job.id),
+      jobs.map((job) => job.id).sort((a, b) => b - a),
+    );
+    assert.equal(jobs.length, new Set(jobs.map((job) => job.id)).size);
+    const keyset = await api.Jobs.all(id, { pagination: 'keyset', perPage: 2, orderBy: 'id', sort: 'desc' });
+    assert.deepEqual(
+      keyset.map((job) => job.id),
+      jobs.map((job) => job.id),
+    );
+  });
+
+  it('filters by scope', async () => {
+    const { api, id } = await opened();
+    const jobs = await api.Jobs.all(id, { scope: 'failed' });
+    assert.deepEqual(
+      jobs.map((job) => job.name),
+      ['broken'],
+    );
+  });
+
+  it('reads one job and its log', async () => {
+    const { api, id, names } = await opened();
+    const job = await api.Jobs.show(id, names.build!);
+    assert.deepEqual([job.status, job.name, job.pipeline.id], ['success', 'build', names.pipeline]);
+    assert.equal(await api.Jobs.showLog(id, names.build!), LOG);
+  });
+
+  it('lists the jobs and bridges of a pipeline', async () => {
+    const { api, id, names } = await opened();
+    const jobs = await api.Jobs.all(id, { pipelineId: names.pipeline!, includeRetried: true });
+    assert.ok(jobs.some((job) => job.name === 'build'));
+    const bridges = await api.Jobs.allPipelineBridges(id, names.pipeline!);
+    assert.deepEqual(
+      bridges.map((bridge) => bridge.name),
+      ['down'],
+    );
+  });
+
+  it('downloads artifacts, whole and file by file, by job and by ref', async () => {
+    const { api, id, names } = await opened();
+    const whole = (await api.JobArtifacts.downloadArchive(id, { jobId: names.build! })) as Blob;
+    assert.equal(
+      Buffer.from(await whole.arrayBuffer())
+        .subarray(0, 2)
+        .toString(),
+      'PK',
+    );
+    const file = (await api.JobArtifacts.downloadArchive(id, {
+      jobId: names.build!,
+      artifactPath: 'dist/bin.dat',
+    })) as Blob;
+    assert.equal(Buffer.from(await file.arrayBuffer()).toString(), FILES['dist/bin.dat']);
+    const byRef = (await api.JobArtifacts.downloadArchive(id, {
+      ref: 'released',
+      job: 'build',
+      artifactPath: 'dist/bin.dat',
+    })) as Blob;
+    assert.equal(Buffer.from(await byRef.arrayBuffer()).toString(), FILES['dist/bin.dat']);
+  });
+
+  it('cancels, retries, plays and erases', async () => {
+    const { api, id, names } = await opened();
+    assert.equal((await api.Jobs.cancel(id, names.waiting!)).status, 'canceled');
+    assert.equal((await api.Jobs.retry(id, names.waiting!)).status, 'pending');
+    const variables = [{ key: 'COLOUR', value: 'red' }];
+    const played = await api.Jobs.play(id, names.held!, { jobVariablesAttributes: variables });
+    assert.deepEqual([played.id, played.status], [names.held, 'pending']);
+    await api.JobArtifacts.keep(id, names.build!);
+    const erased = await api.Jobs.erase(id, names.build!);
+    assert.deepEqual(erased.artifacts, []);
+    await api.JobArtifacts.remove(id, { jobId: names.build! });
+  });
+
+  it('shows the job of a token', async () => {
+    const {
+      names,
+      site: { url, jobToken },
+    } = await opened();
+    // The client looks for the header by its name, beside the option.
+    const api = new Gitlab({ host: url, jobToken });
+    api.Jobs.headers['job-token'] = jobToken;
+    assert.equal((await api.Jobs.showConnectedJob()).id, names.running);
+    const agents = (await api.Jobs.showConnectedJobK8Agents()) as unknown as { allowed_agents: unknown[] };
+    assert.deepEqual(agents.allowed_agents, []);
+  });
+
+  it('makes, reads, cancels, retries and removes pipelines', async () => {
+    const { api, id } = await opened();
+    const made = await api.Pipelines.create(id, 'released', { variables: [{ key: 'A', value: 'b' }] });
+    assert.equal(made.source, 'api');
+    assert.deepEqual(
+      (await api.Pipelines.allVariables(id, made.id)).map(({ key, value }) => [key, value]),
+      [['A', 'b']],
+    );
+    assert.equal((await api.Pipelines.cancel(id, made.id)).status, 'canceled');
+    await api.Pipelines.retry(id, made.id);
+    assert.equal((await api.Pipelines.showLatest(id, { ref: 'released' })).id, made.id);
+    assert.equal((await api.Pipelines.showTestReport(id, made.id)).total_count, 0);
+    await api.Pipelines.remove(id, made.id);
+    await assert.rejects(api.Pipelines.show(id, made.id));
+  });
+
+  it('starts pipelines by trigger', async () => {
+    const { api, id } = await opened();
+    const trigger = await api.PipelineTriggerTokens.create(id, 'bot');
+    const made = await api.PipelineTriggerTokens.trigger(id, 'released', trigger.token, {
+      variables: { A: 'b' },
+    });
+    assert.equal((made as unknown as { source: string }).source, 'trigger');
+    await api.PipelineTriggerTokens.remove(id, trigger.id);
+    assert.deepEqual(await api.PipelineTriggerTokens.all(id), []);
+  });
+});

@@ -1,0 +1,191 @@
+"""What a user of python-gitlab does with jobs, pipelines and artifacts. Prints one JSON object: promise -> null or error."""
+import io
+import json
+import os
+import sys
+import time
+import traceback
+import warnings
+import zipfile
+
+import gitlab
+
+warnings.simplefilter("error")
+SITE = json.loads(os.environ["SITE"])
+gl = gitlab.Gitlab(SITE["url"], private_token=SITE["token"])
+gl.auth()
+project = gl.projects.get(SITE["path"])
+jobs = SITE["jobs"]
+
+
+def until(question):
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        answer = question()
+        if answer:
+            return answer
+        time.sleep(0.05)
+    raise AssertionError("waited in vain")
+
+
+def promise_signs_in_and_learns_the_version():
+    assert gl.user.username == "root"
+    assert all(isinstance(text, str) and text for text in gl.version())
+
+
+def promise_lists_all_jobs_page_by_page():
+    listed = project.jobs.list(iterator=True, per_page=2)
+    names = [job.name for job in listed]
+    assert {"build", "broken", "held", "waiting", "running"} <= set(names), names
+    ids = [job.id for job in project.jobs.list(get_all=True, per_page=1)]
+    assert ids == sorted(ids, reverse=True) and len(ids) == len(names)
+
+
+def promise_lists_jobs_with_keyset_pages():
+    keyset = gitlab.Gitlab(SITE["url"], private_token=SITE["token"], pagination="keyset", order_by="id", per_page=2)
+    names = [job.name for job in keyset.projects.get(project.id, lazy=True).jobs.list(iterator=True)]
+    assert len(names) == len(project.jobs.list(get_all=True))
+
+
+def promise_filters_by_scope():
+    assert [job.name for job in project.jobs.list(scope="manual", get_all=True)] == ["held"]
+    names = {job.name for job in project.jobs.list(scope=["manual", "pending"], get_all=True)}
+    assert {"held", "waiting"} <= names, names
+
+
+def promise_reads_one_job():
+    job = project.jobs.get(jobs["build"])
+    assert (job.status, job.stage, job.ref, job.tag) == ("success", "one", "main", False)
+    assert job.pipeline["id"] == SITE["pipeline"] and job.commit["id"] and job.user["username"] == "root"
+    assert job.artifacts_file["filename"] == "artifacts.zip"
+
+
+def promise_reads_a_log_byte_for_byte():
+    job = project.jobs.get(jobs["build"], lazy=True)
+    assert job.trace() == SITE["log"].encode()
+    parts = []
+    job.trace(streamed=True, action=parts.append)
+    assert b"".join(parts) == SITE["log"].encode()
+
+
+def promise_downloads_artifacts():
+    job = project.jobs.get(jobs["build"])
+    archive = zipfile.ZipFile(io.BytesIO(job.artifacts()))
+    assert sorted(archive.namelist()) == sorted(SITE["files"])
+    for name, text in SITE["files"].items():
+        assert job.artifact(name) == text.encode()
+    by_ref = project.artifacts.download(ref_name="released", job="build")
+    assert zipfile.ZipFile(io.BytesIO(by_ref)).namelist()
+    raw = project.artifacts.raw(ref_name="released", artifact_path="dist/notes.txt", job="build")
+    assert raw == SITE["files"]["dist/notes.txt"].encode()
+
+
+def promise_cancels_retries_plays_and_erases():
+    job = project.jobs.get(jobs["waiting"])
+    job.cancel()
+    job.refresh()
+    assert job.status == "canceled"
+    again = job.retry()
+    assert again["id"] != job.id and again["status"] == "pending"
+    held = project.jobs.get(jobs["held"])
+    held.play()
+    held.refresh()
+    assert held.status == "pending"
+    broken = project.jobs.get(jobs["broken"])
+    try:
+        broken.play()
+        raise AssertionError("a job that is not manual was played")
+    except gitlab.GitlabJobPlayError as error:
+        assert error.response_code == 400 and "Unplayable Job" in error.error_message
+
+
+def promise_keeps_and_deletes_artifacts():
+    job = project.jobs.get(jobs["build"])
+    job.keep_artifacts()
+    job.erase()
+    job.refresh()
+    assert job.erased_at and job.asdict()["artifacts"] == []
+    assert job.trace() == b"", job.trace()
+    project.jobs.get(jobs["broken"], lazy=True).delete_artifacts()
+    project.artifacts.delete()
+
+
+def promise_works_with_pipelines():
+    pipeline = project.pipelines.get(SITE["pipeline"])
+    assert pipeline.ref == "main" and pipeline.detailed_status["group"]
+    assert {job.name for job in pipeline.jobs.list(get_all=True, include_retried=True)} >= {"build", "waiting"}
+    assert [bridge.name for bridge in pipeline.bridges.list(get_all=True)] == ["down"]
+    assert [found.id for found in project.pipelines.list(sha=pipeline.sha, get_all=True)] == [pipeline.id]
+    assert pipeline.test_report.get().total_count == 0
+    assert pipeline.test_report_summary.get().total["count"] == 0
+    made = project.pipelines.create({"ref": "released", "variables": [{"key": "A", "value": "b"}]})
+    assert made.source == "api"
+    assert [(v.key, v.value) for v in made.variables.list(get_all=True)] == [("A", "b")]
+    made.cancel()
+    made.refresh()
+    assert made.status == "canceled"
+    made.retry()
+    assert project.pipelines.latest(ref="released").id == made.id
+    made.cancel()
+    made.delete()
+    try:
+        project.pipelines.get(made.id)
+        raise AssertionError("a deleted pipeline is there")
+    except gitlab.GitlabGetError as error:
+        assert error.response_code == 404
+
+
+def promise_starts_pipelines_by_trigger():
+    trigger = project.triggers.create({"description": "bot"})
+    assert trigger.token.startswith("glptt-")
+    made = project.trigger_pipeline("released", trigger.token, variables={"A": "b"})
+    assert made.source == "trigger"
+    made.cancel()
+    trigger.description = "robot"
+    trigger.save()
+    assert project.triggers.get(trigger.id).description == "robot"
+    trigger.delete()
+    assert project.triggers.list(get_all=True) == []
+
+
+def promise_manages_variables():
+    project.variables.create({"key": "A_KEY", "value": "a value"})
+    variable = project.variables.get("A_KEY")
+    variable.value = "another"
+    variable.save()
+    assert project.variables.get("A_KEY").value == "another"
+    variable.delete()
+    assert "A_KEY" not in [found.key for found in project.variables.list(get_all=True)]
+
+
+def promise_is_told_what_is_wrong():
+    try:
+        project.jobs.list(scope="old", get_all=True)
+        raise AssertionError("an unknown scope was taken")
+    except gitlab.GitlabListError as error:
+        assert error.response_code == 400
+    try:
+        gitlab.Gitlab(SITE["url"], private_token="wrong").auth()
+        raise AssertionError("a wrong token was taken")
+    except gitlab.GitlabAuthenticationError as error:
+        assert error.response_code == 401
+
+
+def promise_manages_the_job_token_scope():
+    scope = project.job_token_scope.get()
+    assert scope.inbound_enabled is True
+    scope.enabled = False
+    scope.save()
+    assert project.job_token_scope.get().inbound_enabled is False
+    assert [found.id for found in project.job_token_scope.get().allowlist.list(get_all=True)] == [project.id]
+
+
+results = {}
+for name, function in list(globals().items()):
+    if name.startswith("promise_"):
+        try:
+            function()
+            results[name] = None
+        except BaseException:
+            results[name] = traceback.format_exc()
+json.dump(results, sys.stdout)
