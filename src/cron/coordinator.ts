@@ -55,9 +55,12 @@ export class Coordinator {
   /** One round of a duty if it is this process' turn; for the timer, and for tests. */
   async round(duty: Duty): Promise<void> {
     try {
-      if (await this.#claim(duty)) {
+      const claim = await this.#claim(duty);
+      if (claim === null) return;
+      try {
         await duty.run(this.#clock());
-        await this.#release(duty);
+      } finally {
+        await this.#release(duty, claim); // after a failure too: it comes again at its next time
       }
     } catch (error) {
       this.#onError(error, duty.name);
@@ -81,18 +84,22 @@ export class Coordinator {
     this.#timers.add(timer);
   }
 
-  /** A process that is alone with its database need not write down whose turn it is. */
-  async #claim(duty: Duty): Promise<boolean> {
-    if (!this.#db.capabilities.sharedByProcesses) return true;
+  /**
+   * Until when the duty is ours, milliseconds; null when it is not. A process that is alone with its database need not write
+   * down whose turn it is.
+   */
+  async #claim(duty: Duty): Promise<number | null> {
     const now = this.#clock();
-    return this.#db.transaction((tx) =>
-      claimDuty(tx, duty.name, { now, dueBefore: now - duty.intervalMs / 2, until: now + CLAIM_MS }),
-    );
+    const until = now + CLAIM_MS;
+    if (!this.#db.capabilities.sharedByProcesses) return until;
+    const dueBefore = now - Math.floor(duty.intervalMs / 2);
+    const ours = await this.#db.transaction((tx) => claimDuty(tx, duty.name, { now, dueBefore, until }));
+    return ours ? until : null;
   }
 
-  async #release(duty: Duty): Promise<void> {
+  async #release(duty: Duty, claim: number): Promise<void> {
     if (this.#db.capabilities.sharedByProcesses) {
-      await this.#db.transaction((tx) => releaseDuty(tx, duty.name));
+      await this.#db.transaction((tx) => releaseDuty(tx, duty.name, claim));
     }
   }
 }

@@ -24,7 +24,12 @@ export async function claimDuty(
   return numUpdatedRows === 1n;
 }
 
-/** Gives a claim back when the round is over. */
-export async function releaseDuty(tx: Tx, name: string): Promise<void> {
-  await tx.sql.updateTable('duties').set({ claimed_until: 0 }).where('name', '=', name).execute();
+/** Gives the claim back that ends at `until`, when the round is over; one that another process took since stays. */
+export async function releaseDuty(tx: Tx, name: string, until: number): Promise<void> {
+  await tx.sql
+    .updateTable('duties')
+    .set({ claimed_until: 0 })
+    .where('name', '=', name)
+    .where('claimed_until', '=', until)
+    .execute();
 }
