@@ -56,9 +56,11 @@ function mayFollow(job: JobNode, previous: Status): boolean {
 
 /** What a job becomes when its turn comes (ci-yaml 22.2d). */
 function turn(job: JobNode): Status {
-  if (job.enqueueImmediately) return enqueued(job);
-  if (job.when === 'delayed') return 'scheduled';
-  return job.when === 'manual' ? 'manual' : enqueued(job);
+  if (!job.enqueueImmediately) {
+    if (job.when === 'delayed') return 'scheduled';
+    if (job.when === 'manual') return 'manual';
+  }
+  return job.outdated ? 'failed' : enqueued(job);
 }
 
 /** What enqueueing makes of a job: it waits for its resource group first. */

@@ -16,6 +16,8 @@ export interface JobSnapshot {
   resourceGroup: number | null;
   /** A user retried it: a manual or delayed job does not wait for its user or time again. */
   enqueueImmediately: boolean;
+  /** It names an environment. */
+  environment?: boolean;
 }
 
 /** Everything a processing pass looks at. */

@@ -25,6 +25,10 @@ export interface JobNode {
   status: Status;
   allowFailure: boolean;
   enqueueImmediately: boolean;
+  /** It names an environment. */
+  readonly environment: boolean;
+  /** A newer deployment overtook it: its turn is a failure. */
+  outdated: boolean;
   kind: Kind;
 }
 
@@ -38,6 +42,8 @@ export class PipelineState {
   readonly counts = new KindCounts();
   /** Jobs with needs whose needs changed since they were last looked at. */
   readonly unseen: JobNode[] = [];
+  /** Created jobs that name an environment. */
+  readonly deploying = new Set<JobNode>();
   readonly #byId = new Map<number, JobNode>();
   readonly #byName = new Map<string, JobNode>();
   /** Position of the first stage in which something is unsettled: only there can stage jobs have their turn. */
@@ -83,6 +89,8 @@ export class PipelineState {
       status: job.status,
       allowFailure: job.allowFailure,
       enqueueImmediately: job.enqueueImmediately,
+      environment: job.environment ?? false,
+      outdated: false,
       kind: kindOf(job.status, job.allowFailure),
     };
     this.#byId.set(node.id, node);
@@ -160,6 +168,10 @@ export class PipelineState {
   }
 
   #noteCreated(node: JobNode): void {
+    if (node.environment) {
+      if (node.status === 'created') this.deploying.add(node);
+      else this.deploying.delete(node);
+    }
     if (node.dag) {
       if (node.status === 'created') this.unseen.push(node);
     } else if (node.status === 'created') node.stage.waiting.add(node);
