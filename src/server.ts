@@ -18,6 +18,7 @@ import { type Database, openPostgresDatabase, openSqliteDatabase } from './db/da
 import { migrate } from './db/migrate.ts';
 import { Repositories } from './git/repository.ts';
 import { startPendingBridges, watchBridges } from './pipeline/bridge.ts';
+import { HookSender } from './pipeline/hook-sender.ts';
 import { createAccessToken } from './project/access-token.ts';
 import { Encryption } from './project/encryption.ts';
 import { type FirstStart, firstStart } from './project/first-start.ts';
@@ -81,7 +82,11 @@ async function start(
   const serverUrl = settings.url ?? `http://${settings.host}:${settings.port}`;
   const pushes = pushDeps(rooms, serverUrl, Date.now);
   const bridges = { ...rooms, serverUrl };
-  const coordinator = new Coordinator(db, duties({ ...rooms, pushes, bridges }), (error, duty) =>
+  const hooks = new HookSender({ ...rooms, serverUrl, clock: Date.now }, (error) =>
+    rooms.logger.error({ error }, 'webhooks'),
+  );
+  closing.push(() => hooks.close());
+  const coordinator = new Coordinator(db, duties({ ...rooms, pushes, bridges, hooks }), (error, duty) =>
     rooms.logger.error({ error, duty }, 'duty failed'),
   );
   if (settings.databaseUrl === null) await coordinator.recover();

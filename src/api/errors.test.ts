@@ -74,6 +74,12 @@ const EXPECTED: Record<string, [args: unknown[], status: number, body: string | 
   artifactExists: [[], 400, '{"message":"another artifact of the same type already exists"}'],
   storageFull: [[], 507, '{"message":"507 Insufficient Storage"}'],
   storageFailed: [[], 503, '{"message":"503 Service Unavailable"}'],
+  unprocessableValues: [
+    [{ custom_headers: ['is invalid'] }],
+    422,
+    '{"message":{"custom_headers":["is invalid"]}}',
+  ],
+  unprocessableError: [['Invalid url given'], 422, '{"error":"Invalid url given"}'],
   notScheduled: [[], 500, '{"message":"Unable to schedule pipeline run immediately"}'],
   internal: [[], 500, '{"message":"500 Internal Server Error"}'],
 };

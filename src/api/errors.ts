@@ -96,6 +96,9 @@ export const refuse = {
   /** Refused with one text that stands alone as the message. */
   badRequestText: (what: string) => message(400, what),
   unprocessable: (what: string | readonly string[] | Record<string, readonly string[]>) => message(422, what),
+  /** A record refused the values, where the answer is 422 and not 400 (webhooks). */
+  unprocessableValues: (fields: Record<string, readonly string[]>) => message(422, fields),
+  unprocessableError: (what: string) => error(422, what),
   projectLimit: (what: string) => new Refused({ status: 403, body: { error: [what] } }),
   pathTraversal: () => text(400, 'Potential path traversal attempt detected'),
   tooManyRequests: (retryAfterSeconds: number, headers: Headers = {}) =>

@@ -1,6 +1,7 @@
 import { clusterAgentRoutes } from './cluster-agents/routes.ts';
 import { gitRoutes } from './git/routes.ts';
 import { groupRoutes } from './groups/routes.ts';
+import { hookRoutes } from './hooks/routes.ts';
 import { instanceRoutes } from './instance/routes.ts';
 import { jobTokenScopeRoutes } from './job-token-scope/routes.ts';
 import { traceAndArtifactRoutes } from './jobs/artifact-routes.ts';
@@ -37,6 +38,7 @@ export const routes: readonly Route[] = [
   ...pipelineRoutes,
   ...scheduleRoutes,
   ...resourceGroupRoutes,
+  ...hookRoutes,
   ...triggerRoutes,
   ...traceAndArtifactRoutes,
   ...runnerRoutes,

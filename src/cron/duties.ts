@@ -3,6 +3,7 @@ import type { Database } from '../db/database.ts';
 import type { PushDeps } from '../git/push.ts';
 import type { Repositories } from '../git/repository.ts';
 import { type BridgeDeps, startPendingBridges } from '../pipeline/bridge.ts';
+import { forgetHookEvents, type HookSender, releaseHeldHooks } from '../pipeline/hook-sender.ts';
 import {
   dropSilentJobs,
   dropStuckJobs,
@@ -27,6 +28,7 @@ export interface DutyDeps {
   artifacts: ArtifactStore;
   pushes: PushDeps;
   bridges: BridgeDeps;
+  hooks: Pick<HookSender, 'wake'>;
 }
 
 const SECOND_MS = 1000;
@@ -59,6 +61,13 @@ export function duties(deps: DutyDeps): Duty[] {
       intervalMs: 5 * SECOND_MS,
       run: (now) => pipelineSchedules(deps.bridges, now),
     },
+    {
+      name: 'web-hooks',
+      intervalMs: 5 * SECOND_MS,
+      atStart: () => releaseHeldHooks(deps),
+      run: async () => deps.hooks.wake(),
+    },
+    { name: 'web-hook-log', intervalMs: 60 * MINUTE_MS, run: (now) => forgetHookEvents(deps, now) },
     { name: 'timed-out-jobs', intervalMs: 15 * SECOND_MS, run: (now) => whole(dropTimedOutJobs(db, now)) },
     { name: 'silent-jobs', intervalMs: MINUTE_MS, run: (now) => whole(dropSilentJobs(db, now)) },
     {

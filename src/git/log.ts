@@ -6,6 +6,8 @@ import { git } from './run-git.ts';
 export interface LogFilter {
   /** Commits to start from; `all` for every branch and tag. */
   from: string | 'all';
+  /** A commit whose whole history is left out. */
+  without?: string | undefined;
   /** A file or directory whose history is wanted. */
   path?: string | undefined;
   /** Milliseconds. */
@@ -49,10 +51,11 @@ function flagsOf(filter: LogFilter): string[] {
   return flags;
 }
 
-function startOf({ from }: LogFilter): string[] {
+function startOf({ from, without }: LogFilter): string[] {
   if (from === 'all') return ['--branches', '--tags', '--end-of-options'];
   if (!isSha(from)) throw new RangeError('not a commit id');
-  return ['--end-of-options', from];
+  if (without !== undefined && !isSha(without)) throw new RangeError('not a commit id');
+  return ['--end-of-options', from, ...(without === undefined ? [] : [`^${without}`])];
 }
 
 /** Paths are taken as they are written: no pattern of git's has a meaning in them. */

@@ -3,6 +3,7 @@ import { ended, started } from '../queue/running.ts';
 import { openPipeline, type PipelineSession } from './advance/session.ts';
 import { offerSlot, saveAll } from './advance.ts';
 import type { FailureReason } from './failure-reason.ts';
+import { noteStatusChanges } from './hook-events.ts';
 import { applyDrop } from './job/drop.ts';
 import { nextStatus } from './job/transitions.ts';
 import type { JobRow } from './job-lookup.ts';
@@ -68,7 +69,7 @@ export async function applyEvent(tx: Tx, jobId: number, event: JobEvent, now: nu
   const to = await targetOf(tx, job, event, from);
   if (to === null) return { ok: false, reason: 'wrong_status', job };
   const patch = patchOf(event, to, now);
-  if (node === null) await endOldAttempt(tx, job, to, patch, now);
+  if (node === null) await endOldAttempt(session, job, to, patch, now);
   else await applyToLatest(session, node, job, { event, to, patch }, now);
   if (event.type === 'run') {
     await started(tx, {
@@ -163,10 +164,20 @@ async function applyToLatest(
 }
 
 /** A retried attempt that its runner, or a force cancel, ends only now: the pipeline has moved on without it. */
-async function endOldAttempt(tx: Tx, job: JobRow, to: Status, patch: JobPatch, now: number): Promise<void> {
+async function endOldAttempt(
+  { tx, facts }: PipelineSession,
+  job: JobRow,
+  to: Status,
+  patch: JobPatch,
+  now: number,
+): Promise<void> {
   const finish = COMPLETED.has(to) ? { finishedAt: now, tokenDigest: null, deadlineAt: null } : {};
   await moveJobs(tx, [job.id], { from: job.status, to, now }, { ...finish, ...patch });
   await ended(tx, job.id);
   tx.notify(`trace:${job.id}`);
+  if (facts.hooked) {
+    const { projectId, pipelineId } = job;
+    await noteStatusChanges(tx, { projectId, pipelineId, jobIds: [job.id], pipelineMoved: false }, now);
+  }
   if (job.resourceGroupId !== null) await offerSlot(tx, job.resourceGroupId, now);
 }

@@ -27,6 +27,8 @@ export interface OutboundRequest {
   followRedirects?: boolean;
   connectMilliseconds?: number;
   totalMilliseconds?: number;
+  /** Whether a certificate must be good; it must when absent. */
+  verifyCertificate?: boolean;
 }
 
 /** Why there is no answer; that is all a user may learn (security NET-6). */
@@ -84,6 +86,7 @@ async function follow(
       body: request.body ?? null,
       maxBytes: request.maxBytes,
       connectMilliseconds: request.connectMilliseconds ?? CONNECT_MILLISECONDS,
+      verifyCertificate: request.verifyCertificate ?? true,
       signal,
     });
     const location = redirectOf(answer, request, redirects);
@@ -94,6 +97,17 @@ async function follow(
     place = next;
   }
   return { ok: false, reason: 'blocked' };
+}
+
+/**
+ * Whether a request to this URL could be sent at all, as far as that can be told without asking for its addresses: for what
+ * somebody wants to store. `sendOutbound` asks again, and for everything.
+ */
+export function isOutboundUrl(url: string, policy: OutboundPolicy): boolean {
+  const place = readOutboundUrl(url);
+  if (place === null) return false;
+  const address = /(^|\.)localhost$/.test(place.host) ? '127.0.0.1' : place.host;
+  return isIP(address) === 0 || mayConnect(policy, place, address);
 }
 
 /** The addresses of a place, or null when one of them is forbidden. Throws when there is none. */

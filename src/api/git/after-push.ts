@@ -12,6 +12,7 @@ import {
 import { parseRef, ZERO_SHA } from '../../git/ref-name.ts';
 import { branchExists, headBranch, setHead } from '../../git/refs.ts';
 import type { Repositories } from '../../git/repository.ts';
+import { notePushForHooks } from '../../pipeline/hook-events.ts';
 import { notePush } from '../../project/change-project.ts';
 import { setDefaultBranch } from '../../project/default-branch.ts';
 import { type Project, projectById } from '../../project/project.ts';
@@ -55,7 +56,10 @@ export async function afterPush(
   const lines: string[] = [];
   const settled = await withDefaultBranch(deps, project, push, about.now);
   const hasCommits = push.updates.some((update) => !isDeletion(update));
-  await deps.db.transaction((tx) => notePush(tx, project.id, hasCommits, about.now));
+  await deps.db.transaction(async (tx) => {
+    await notePush(tx, project.id, hasCommits, about.now);
+    await notePushForHooks(tx, push, about.now);
+  });
   for (const group of groupsOf(push.updates)) {
     if (group.length > MAX_PIPELINES) {
       lines.push(`No pipelines: more than ${MAX_PIPELINES} ${kindOf(group[0])} were pushed at once.`);

@@ -1,5 +1,6 @@
 import { dequeue, enqueue } from '../../queue/enqueue.ts';
 import { ended } from '../../queue/running.ts';
+import { noteStatusChanges } from '../hook-events.ts';
 import { definitionsByIds, type JobDefinition } from '../job-definition.ts';
 import type { JobRow } from '../job-lookup.ts';
 import { type Changes, type JobChange, settle } from '../process.ts';
@@ -30,10 +31,24 @@ export async function save(session: PipelineSession, now: number): Promise<Saved
     await updateStage(session.tx, session.facts.id, index, status);
   }
   await writePipeline(session, changes, now);
+  if (session.facts.hooked) await tellHooks(session, changes, now);
   session.tx.notify(`pipeline:${session.facts.id}`);
   session.tx.notify(`project:${session.facts.projectId}`);
   session.saved = true;
   return { resourceGroups: touchedGroups(changes.jobs), pipelineMoved: changes.pipeline !== null };
+}
+
+async function tellHooks({ tx, facts }: PipelineSession, changes: Changes, now: number): Promise<void> {
+  await noteStatusChanges(
+    tx,
+    {
+      projectId: facts.projectId,
+      pipelineId: facts.id,
+      jobIds: changes.jobs.map(({ id }) => id),
+      pipelineMoved: changes.pipeline !== null,
+    },
+    now,
+  );
 }
 
 type Turned = Map<number, { job: JobRow; definition: JobDefinition }>;

@@ -1,4 +1,5 @@
 import type { Tx } from '../../db/transaction.ts';
+import { noteStatusChanges } from '../hook-events.ts';
 import { type PreparedDefinition, prepareDefinitions, storeDefinitions } from '../job-definition.ts';
 import type { Creation, FailureReason, Step } from './creation.ts';
 import { processNewPipeline } from './process-new.ts';
@@ -52,10 +53,26 @@ export async function savePipeline(
     }
     if (state.status === 'created') await insertContent(tx, creation, definitions, pipelineId);
     await request.settle?.(tx, pipelineId);
+    await tellHooks(tx, creation, pipelineId, state);
     tx.notify(`pipeline:${pipelineId}`);
     tx.notify(`project:${request.project.id}`);
     return { pipelineId, iid, now };
   });
+}
+
+/** Jobs are told of from the beginning, a pipeline once it has left its first status. */
+async function tellHooks(
+  tx: Tx,
+  { request, now }: Creation,
+  pipelineId: number,
+  { status }: FirstState,
+): Promise<void> {
+  const pipelineMoved = status !== 'created';
+  await noteStatusChanges(
+    tx,
+    { projectId: request.project.id, pipelineId, jobIds: 'all', pipelineMoved },
+    now,
+  );
 }
 
 async function insertThisPipeline(

@@ -1,4 +1,5 @@
 import type { PipelineSession } from '../advance/session.ts';
+import { noteStatusChanges } from '../hook-events.ts';
 import type { JobDefinition } from '../job-definition.ts';
 import type { JobRow } from '../job-lookup.ts';
 import { insertAttempt } from '../queries/attempts.ts';
@@ -21,5 +22,10 @@ export async function newAttempt(
 ): Promise<{ id: number; allowFailure: boolean; enqueueImmediately: boolean }> {
   const allowFailure = definition.allowFailureExitCodes.length === 0 && job.allowFailure;
   const attempt = { allowFailure, enqueueImmediately, userId };
-  return { id: await insertAttempt(session.tx, job, attempt, now), allowFailure, enqueueImmediately };
+  const id = await insertAttempt(session.tx, job, attempt, now);
+  if (session.facts.hooked) {
+    const { projectId, pipelineId } = job;
+    await noteStatusChanges(session.tx, { projectId, pipelineId, jobIds: [id], pipelineMoved: false }, now);
+  }
+  return { id, allowFailure, enqueueImmediately };
 }

@@ -14,6 +14,8 @@ export interface PipelineFacts {
   sourceJobId: number | null;
   createdAt: number;
   startedAt: number | null;
+  /** Whether the project has a webhook. */
+  hooked: boolean;
 }
 
 interface FactsRow {
@@ -26,12 +28,15 @@ interface FactsRow {
   source_job_id: number | null;
   created_at: number;
   started_at: number | null;
+  hooked: number;
 }
 
 const facts = statement<FactsRow>(
   (capabilities) =>
     `select id, project_id, status, lock_version, auto_cancel_on_job_failure, user_id, source_job_id, created_at,
-     started_at from pipelines where id = ? ${capabilities.rowLocks ? 'for update' : ''}`,
+     started_at, case when exists (select 1 from web_hooks where web_hooks.project_id = pipelines.project_id)
+       then 1 else 0 end as hooked
+     from pipelines where id = ? ${capabilities.rowLocks ? 'for update' : ''}`,
 );
 
 /** The pipeline's row, held until the transaction ends: every event of its jobs happens under this lock. */
@@ -48,6 +53,7 @@ export async function lockPipeline(tx: Tx, id: number): Promise<PipelineFacts | 
     sourceJobId: row.source_job_id,
     createdAt: row.created_at,
     startedAt: row.started_at,
+    hooked: row.hooked === 1,
   };
 }
 

@@ -43,6 +43,8 @@ export interface PipelineOrigin {
   scheduleDescription?: string;
   triggerShortToken?: string;
   upstream?: { pipelineId: number; projectId: number; jobId: number };
+  /** The chain of webhooks that led to it, so that none is met twice (security HOOK-3). */
+  hookChain?: string;
 }
 
 /** CI_PROJECT_* and CI_CONFIG_PATH (ci-yaml 13.3). */

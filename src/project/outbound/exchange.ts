@@ -22,6 +22,7 @@ export interface Exchange {
   /** Bytes of the answer's body, after inflation. */
   maxBytes: number;
   connectMilliseconds: number;
+  verifyCertificate: boolean;
   /** Ends everything. */
   signal: AbortSignal;
 }
@@ -51,6 +52,7 @@ function send(asked: Exchange): Promise<IncomingMessage> {
     path: `${place.url.pathname}${place.url.search}`,
     headers: { ...headers, host: place.url.host, ...lengthOf(body, method) },
     ...(isIP(place.host) === 0 ? { servername: place.host } : {}),
+    ...(place.secure ? { rejectUnauthorized: asked.verifyCertificate } : {}),
     lookup: pinned(asked.addresses),
     agent: false,
     signal,
