@@ -101,6 +101,48 @@ export async function waitingInLane(reading: Reading, laneId: number, limit: num
   return (await countInLane(reading, laneId, limit))[0]?.count ?? 0;
 }
 
+/** A waiting job as runners of these scopes see it; null when it does not wait there. */
+export async function entryOf(
+  reading: Reading,
+  jobId: number,
+  scopes: readonly string[],
+): Promise<{ kind: string; running: number } | null> {
+  if (scopes.length === 0) return null;
+  const row = await reading.sql
+    .selectFrom('queue_entries as e')
+    .innerJoin('queue_offers as o', 'o.lane_id', 'e.lane_id')
+    .select(['o.kind', 'o.running'])
+    .where('e.job_id', '=', jobId)
+    .where('o.scope', 'in', scopes)
+    .executeTakeFirst();
+  return row ?? null;
+}
+
+/** How many jobs of these kinds runners of these scopes take before a job, by fair share and id, counted up to `limit`. */
+export async function waitingBefore(
+  reading: Reading,
+  before: { scopes: readonly string[]; kinds: readonly string[]; running: number; jobId: number },
+  limit: number,
+): Promise<number> {
+  const { scopes, kinds, running, jobId } = before;
+  const rows = await reading.sql
+    .selectFrom('queue_offers as o')
+    .innerJoin('queue_entries as e', 'e.lane_id', 'o.lane_id')
+    .select('e.job_id')
+    .distinct()
+    .where('o.scope', 'in', scopes)
+    .where('o.kind', 'in', kinds)
+    .where((eb) =>
+      eb.or([
+        eb('o.running', '<', running),
+        eb.and([eb('o.running', '=', running), eb('e.job_id', '<', jobId)]),
+      ]),
+    )
+    .limit(limit)
+    .execute();
+  return rows.length;
+}
+
 const takeEntry = statement<{ job_id: number }>(
   (c) => `
   delete from queue_entries where job_id = (

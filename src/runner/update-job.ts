@@ -1,16 +1,21 @@
 import type { Database } from '../db/database.ts';
+import { type DeployedFacts, deployedFacts, expectDeployed } from '../pipeline/deployed-facts.ts';
 import { failureReason } from '../pipeline/failure-reason.ts';
 import { applyEvent, type JobEvent, noteSignOfLife } from '../pipeline/job.ts';
 import { definitionById } from '../pipeline/job-definition.ts';
 import type { JobRow } from '../pipeline/job-lookup.ts';
 import type { Status } from '../pipeline/status.ts';
+import type { Encryption } from '../project/encryption.ts';
+import { projectById } from '../project/project.ts';
 import type { Traces } from '../trace/traces.ts';
 import { coverageOf } from './coverage.ts';
 import { noteHeartbeat } from './manager.ts';
+import { runnerById } from './runner.ts';
 
 export interface UpdateDeps {
   db: Database;
   traces: Traces;
+  encryption: Encryption;
 }
 
 /** What a runner says of a job (runner-api 4, *PUT*). */
@@ -20,6 +25,14 @@ export interface SaidOfJob {
   exitCode: number | null;
   checksum: string | null;
   bytesize: number | null;
+}
+
+/** How the runner came to say it. */
+export interface SaidBy {
+  /** The job's own token. */
+  token: string;
+  /** External base URL without a trailing slash. */
+  baseUrl: string;
 }
 
 export type UpdateResult =
@@ -38,6 +51,7 @@ export async function updateJob(
   deps: UpdateDeps,
   job: JobRow,
   said: SaidOfJob,
+  by: SaidBy,
   now: number,
 ): Promise<UpdateResult> {
   await noteHeartbeat(deps.db, { runnerId: job.runnerId, managerId: job.runnerManagerId }, now);
@@ -47,14 +61,20 @@ export async function updateJob(
       return { kind: 'stored', jobStatus: job.status };
     case 'success':
     case 'failed':
-      return finish(deps, job, said, now);
+      return finish(deps, job, said, by, now);
     default:
       // `pending` keeps a job alive that waits to be accepted; ours run from the moment they are handed out.
       return { kind: 'unknown_state', jobStatus: job.status };
   }
 }
 
-async function finish(deps: UpdateDeps, job: JobRow, said: SaidOfJob, now: number): Promise<UpdateResult> {
+async function finish(
+  deps: UpdateDeps,
+  job: JobRow,
+  said: SaidOfJob,
+  by: SaidBy,
+  now: number,
+): Promise<UpdateResult> {
   const { checksum, bytesize } = said;
   if ((await deps.traces.settle(job.id, { checksum, bytesize }, now)) === 'resend') {
     return { kind: 'resend', jobStatus: job.status };
@@ -64,9 +84,30 @@ async function finish(deps: UpdateDeps, job: JobRow, said: SaidOfJob, now: numbe
     said.state === 'success'
       ? { type: 'success', coverage }
       : { type: 'drop', reason: failureReason(said.failureReason), exitCode: said.exitCode, coverage };
-  const result = await deps.db.transaction((tx) => applyEvent(tx, job.id, event, now));
+  const deployed = event.type === 'success' ? await deployedBy(deps, job, by) : null;
+  const result = await deps.db.transaction(async (tx) => {
+    if (deployed !== null) await expectDeployed(tx, job.id, deployed);
+    return applyEvent(tx, job.id, event, now);
+  });
   if (result.ok) return { kind: 'stored', jobStatus: result.job.status };
   return { kind: 'ended', jobStatus: result.reason === 'not_found' ? 'canceled' : result.job.status };
+}
+
+/** What the job makes of its environment, where only its end tells. */
+async function deployedBy(
+  deps: UpdateDeps,
+  job: JobRow,
+  { token, baseUrl }: SaidBy,
+): Promise<DeployedFacts | null> {
+  if (job.environment === null || job.runnerId === null) return null;
+  const { read } = deps.db;
+  const [definition, project, runner] = await Promise.all([
+    definitionById(read, job.definitionId),
+    projectById(read, job.projectId),
+    runnerById(read, job.runnerId),
+  ]);
+  if (definition.type !== 'build' || project === null || runner === null) return null;
+  return deployedFacts(deps, { job, definition, project, runner, token, serverUrl: baseUrl });
 }
 
 async function coverageFrom({ db, traces }: UpdateDeps, job: JobRow): Promise<number | null> {

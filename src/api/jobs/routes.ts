@@ -6,12 +6,14 @@ import { listProjectJobs } from './list.ts';
 import { play } from './play.ts';
 import { retry } from './retry.ts';
 import { showJob, showOwnJob } from './show.ts';
+import { showWaiting } from './waiting.ts';
 
 /** Jobs (jobs-api 4). */
 export const jobRoutes: readonly Route[] = [
   listProjectJobs,
   showJob,
   showOwnJob,
+  showWaiting,
   allowedAgents,
   cancel,
   retry,
