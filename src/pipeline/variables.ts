@@ -7,10 +7,11 @@ import { userById } from '../project/user.ts';
 import { type JobVariable, secretVariables } from '../project/variable.ts';
 import { givenVariableRows, variableSource } from './create/queries/variable-sources.ts';
 import { dependenciesOf, familyDependenciesOf } from './dependencies.ts';
+import { type Environment, environmentByName } from './environment.ts';
 import type { BuildDefinition } from './job-definition.ts';
+import { environmentTier } from './job-environment.ts';
 import type { JobRow } from './job-lookup.ts';
 import { variablesOfJobs } from './job-variables.ts';
-import { tierOf } from './variables/environment.ts';
 import {
   type PersistedFacts,
   persistedVariables,
@@ -65,7 +66,8 @@ export async function jobVariables(
     protectedRef: job.protected,
     environment: job.environment,
   });
-  const environment = environmentOf(job, definition);
+  const place = job.environment === null ? null : await environmentByName(read, project.id, job.environment);
+  const environment = environmentOf(job, definition, place);
   const groups = {
     predefined: [
       ...persistedVariables(persisted),
@@ -87,7 +89,7 @@ export async function jobVariables(
   const dotenv = await dotenvOf(read, encryption, starting, inPrecedence(groups));
   const list = inPrecedence({ ...groups, dotenv });
   const expanded = expandVariables(list, 'runner');
-  return [...(expanded.ok ? expanded.variables : list), ...environmentUrl(definition)].map(onTheWire);
+  return [...(expanded.ok ? expanded.variables : list), ...environmentUrl(definition, place)].map(onTheWire);
 }
 
 /** What a pipeline's row tells its jobs' variables. Throws when the pipeline is gone. */
@@ -167,16 +169,22 @@ export async function attemptVariables(
     .map(({ key, value, raw }) => ({ key, value, public: false, masked: false, file: false, raw }));
 }
 
-function environmentOf(job: JobRow, { environment }: BuildDefinition): JobVariable[] {
+function environmentOf(
+  job: JobRow,
+  { environment }: BuildDefinition,
+  place: Environment | null,
+): JobVariable[] {
   if (job.environment === null || environment === null) return [];
-  const tier = tierOf(environment, job.environment);
-  return environmentVariables(job.environment, environment.action, tier).map(publicVariable);
+  const tier = environmentTier(environment, place, job.environment);
+  const about = environmentVariables(job.environment, environment.action, tier);
+  if (place !== null) about.push(['CI_ENVIRONMENT_ID', String(place.id)]);
+  return about.map(publicVariable);
 }
 
-/** Last and unexpanded: it may name what only the job's own reports will tell. */
-function environmentUrl({ environment }: BuildDefinition): JobVariable[] {
-  if (environment === null || environment.url === null) return [];
-  const value = environment.url;
+/** Last and unexpanded: it may name what only the job's own reports will tell. A job without one has its environment's. */
+function environmentUrl({ environment }: BuildDefinition, place: Environment | null): JobVariable[] {
+  const value = environment?.url ?? place?.externalUrl ?? null;
+  if (environment === null || value === null) return [];
   return [{ key: 'CI_ENVIRONMENT_URL', value, public: true, masked: false, file: false, raw: false }];
 }
 

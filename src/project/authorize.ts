@@ -62,6 +62,7 @@ export type Action =
   | 'update_resource_group'
   | 'read_environment'
   | 'update_environment'
+  | 'admin_environment'
   | 'read_project_member'
   | 'admin_project_member'
   | 'admin_project'
@@ -178,6 +179,7 @@ const ROLE_FOR = {
   update_resource_group: DEVELOPER,
   read_environment: REPORTER,
   update_environment: DEVELOPER,
+  admin_environment: MAINTAINER,
   delete_job_artifact: MAINTAINER,
   admin_project_member: MAINTAINER,
   admin_project: MAINTAINER,
@@ -231,6 +233,7 @@ const WRITES_LOST_IN_ARCHIVE: ReadonlySet<Action> = new Set<Action>([
   'play_pipeline_schedule',
   'update_resource_group',
   'update_environment',
+  'admin_environment',
 ]);
 
 /** Members; on public projects everybody, on internal ones whoever is signed in and not external. */

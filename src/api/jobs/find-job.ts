@@ -1,3 +1,4 @@
+import { isOutdated } from '../../pipeline/deployment.ts';
 import type { JobRow } from '../../pipeline/job-lookup.ts';
 import { jobById } from '../../pipeline/job-lookup.ts';
 import type { ActedOn } from '../../project/authorize.ts';
@@ -28,10 +29,23 @@ export async function requireJob(
   return job;
 }
 
-/** What `may` asks about a job: its ref with the project's protection, its user, whether it shows secrets. */
+/** What the project says of deployments that a newer one replaced (rest-resources 1.4). */
+export function deploymentRules(project: Project): { prevented: boolean; rollbackAllowed: boolean } {
+  return {
+    prevented: project.ciForwardDeploymentEnabled,
+    rollbackAllowed: project.settings.ci_forward_deployment_rollback_allowed !== false,
+  };
+}
+
+/** What `may` asks about a job: its ref with the project's protection, its user, whether it shows secrets or deploys what is outdated. */
 export async function actedOn(call: Pick<Call, 'rooms'>, project: Project, job: JobRow): Promise<ActedOn> {
-  const protection = await protectionOf(call.rooms.db.read, project.id);
-  return { ref: { name: job.ref, tag: job.tag, protection }, userId: job.userId, debug: job.debug };
+  const { read } = call.rooms.db;
+  const [protection, outdatedDeployment] = await Promise.all([
+    protectionOf(read, project.id),
+    isOutdated(read, job, deploymentRules(project)),
+  ]);
+  const ref = { name: job.ref, tag: job.tag, protection };
+  return { ref, userId: job.userId, debug: job.debug, outdatedDeployment };
 }
 
 /** The job as it stands now, as the answer of a verb. */

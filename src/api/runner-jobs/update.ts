@@ -27,7 +27,8 @@ export const updateRunnerJob = route({
       checksum: params.output?.checksum ?? params.checksum ?? null,
       bytesize: params.output?.bytesize ?? null,
     };
-    const result = await updateJob(rooms, job, said, now);
+    const token = params.token || String(call.request.headers['job-token'] ?? '');
+    const result = await updateJob(rooms, job, said, { token, baseUrl: call.baseUrl }, now);
     const headers = { 'job-status': result.jobStatus };
     switch (result.kind) {
       case 'stored':

@@ -23,6 +23,7 @@ export function selectAttempts(
 }
 
 const ROWS = [
+  'delete from deployments where pipeline_id = ?',
   'delete from job_variables where job_id in (select id from jobs where pipeline_id = ?)',
   'delete from job_needs where pipeline_id = ?',
   'delete from jobs where pipeline_id = ?',
