@@ -4,6 +4,7 @@ import type { PushDeps } from '../git/push.ts';
 import type { Repositories } from '../git/repository.ts';
 import { type BridgeDeps, startPendingBridges } from '../pipeline/bridge.ts';
 import { forgetHookEvents, type HookSender, releaseHeldHooks } from '../pipeline/hook-sender.ts';
+import { sweepEnvironments } from '../pipeline/stop-environment.ts';
 import {
   dropSilentJobs,
   dropStuckJobs,
@@ -19,6 +20,7 @@ import type { Duty } from './duty.ts';
 import { pipelineSchedules } from './pipeline-schedules.ts';
 import { runnerManagers } from './runner-managers.ts';
 import { orphanedTraces, traceArchive } from './trace-archive.ts';
+import { removedProjects } from './removed-projects.ts';
 import { unseenPushes } from './unseen-pushes.ts';
 
 export interface DutyDeps {
@@ -55,6 +57,11 @@ export function duties(deps: DutyDeps): Duty[] {
       intervalMs: 10 * SECOND_MS,
       run: (now) => whole(startPendingBridges(deps.bridges, now)),
     },
+    {
+      name: 'environments',
+      intervalMs: MINUTE_MS,
+      run: (now) => whole(sweepEnvironments(deps.bridges, now)),
+    },
     { name: 'scheduled-jobs', intervalMs: SECOND_MS, run: (now) => whole(startDueJobs(db, now)) },
     {
       name: 'pipeline-schedules',
@@ -79,6 +86,7 @@ export function duties(deps: DutyDeps): Duty[] {
     { name: 'orphaned-traces', intervalMs: 60 * MINUTE_MS, run: () => orphanedTraces(traces) },
     { name: 'artifact-expiry', intervalMs: 5 * MINUTE_MS, run: (now) => artifactExpiry(db, artifacts, now) },
     { name: 'runner-managers', intervalMs: 60 * MINUTE_MS, run: (now) => runnerManagers(db, now) },
+    { name: 'removed-projects', intervalMs: MINUTE_MS, run: (now) => removedProjects(deps, now) },
     { name: 'orphaned-files', intervalMs: 60 * MINUTE_MS, run: (now) => orphanedFiles(db, artifacts, now) },
   ];
 }
@@ -88,5 +96,7 @@ async function whole(sweep: Promise<Sweep>): Promise<void> {
   const { broken } = await sweep;
   const [first] = broken;
   if (first !== undefined)
-    throw new Error(`job or pipeline ${first.id}, ${broken.length} in all`, { cause: first.error });
+    throw new Error(`job, pipeline or environment ${first.id}, ${broken.length} in all`, {
+      cause: first.error,
+    });
 }

@@ -1,5 +1,6 @@
 import type { Tx } from '../db/transaction.ts';
 import { ended, started } from '../queue/running.ts';
+import { moveDeployments } from './advance/deploy.ts';
 import { openPipeline, type PipelineSession } from './advance/session.ts';
 import { offerSlot, saveAll } from './advance.ts';
 import type { FailureReason } from './failure-reason.ts';
@@ -174,6 +175,7 @@ async function endOldAttempt(
   const finish = COMPLETED.has(to) ? { finishedAt: now, tokenDigest: null, deadlineAt: null } : {};
   await moveJobs(tx, [job.id], { from: job.status, to, now }, { ...finish, ...patch });
   await ended(tx, job.id);
+  if (job.environment !== null) await moveDeployments(tx, [{ id: job.id, to }], now);
   tx.notify(`trace:${job.id}`);
   if (facts.hooked) {
     const { projectId, pipelineId } = job;

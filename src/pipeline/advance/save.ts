@@ -9,6 +9,7 @@ import { selectJobs } from '../queries/job-rows.ts';
 import { selectRunTimes, touchPipeline, updatePipeline, updateStage } from '../queries/pipeline-state.ts';
 import { queuePlace } from '../queries/queue-place.ts';
 import { COMPLETED, EXECUTING, type Status } from '../status.ts';
+import { moveDeployments, noteOutdated } from './deploy.ts';
 import { durationSeconds } from './duration.ts';
 import type { PipelineSession } from './session.ts';
 
@@ -23,10 +24,13 @@ export interface Saved {
 /** Settles the pipeline and writes everything that changed, in batches: jobs, queue, stages, the pipeline itself. */
 export async function save(session: PipelineSession, now: number): Promise<Saved> {
   session.saved = false;
+  await noteOutdated(session);
   const changes = settle(session.state);
+  failOutdated(session, changes.jobs);
   const definitions = await definitionsOfTurned(session, changes.jobs);
   await writeJobs(session, changes.jobs, definitions, now);
   await moveQueue(session, changes.jobs, definitions, now);
+  await moveDeployments(session.tx, deployingOf(session, changes.jobs), now);
   for (const { index, status } of changes.stages) {
     await updateStage(session.tx, session.facts.id, index, status);
   }
@@ -36,6 +40,19 @@ export async function save(session: PipelineSession, now: number): Promise<Saved
   session.tx.notify(`project:${session.facts.projectId}`);
   session.saved = true;
   return { resourceGroups: touchedGroups(changes.jobs), pipelineMoved: changes.pipeline !== null };
+}
+
+/** Jobs whose turn came after a newer deployment had overtaken theirs (ci-yaml 22.2d). */
+function failOutdated({ state, patches }: PipelineSession, changes: readonly JobChange[]): void {
+  for (const { id, from, to } of changes) {
+    if (from !== 'created' || to !== 'failed' || !state.has(id) || !state.job(id).outdated) continue;
+    patches.set(id, { failureReason: 'failed_outdated_deployment_job', ...patches.get(id) });
+  }
+}
+
+/** The changes of jobs that name an environment; of an attempt that was just replaced nobody knows without asking. */
+function deployingOf({ state }: PipelineSession, changes: readonly JobChange[]): JobChange[] {
+  return changes.filter(({ id }) => !state.has(id) || state.job(id).environment);
 }
 
 async function tellHooks({ tx, facts }: PipelineSession, changes: Changes, now: number): Promise<void> {

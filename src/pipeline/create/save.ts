@@ -1,5 +1,6 @@
 import type { Tx } from '../../db/transaction.ts';
 import { noteStatusChanges } from '../hook-events.ts';
+import { planDeployments } from '../job/deploy.ts';
 import { type PreparedDefinition, prepareDefinitions, storeDefinitions } from '../job-definition.ts';
 import type { Creation, FailureReason, Step } from './creation.ts';
 import { processNewPipeline } from './process-new.ts';
@@ -158,4 +159,8 @@ async function insertContent(
     job.needs.map((need) => ({ jobId: jobIds.get(job.config.name)!, ...need })),
   );
   await insertNeeds(tx, pipelineId, needs);
+  const deploying = jobs.flatMap(({ config: { name, environment: config }, environment }) =>
+    environment === null || config === null ? [] : [{ jobId: jobIds.get(name)!, name: environment, config }],
+  );
+  await planDeployments(tx, { ...of, sha: facts.sha }, deploying, now);
 }

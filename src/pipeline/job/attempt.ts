@@ -3,6 +3,7 @@ import { noteStatusChanges } from '../hook-events.ts';
 import type { JobDefinition } from '../job-definition.ts';
 import type { JobRow } from '../job-lookup.ts';
 import { insertAttempt } from '../queries/attempts.ts';
+import { planDeployments } from './deploy.ts';
 
 /** Manual and delayed jobs: somebody or something starts them (GitLab calls them actions). */
 export function isAction(job: { when: string }): boolean {
@@ -23,6 +24,11 @@ export async function newAttempt(
   const allowFailure = definition.allowFailureExitCodes.length === 0 && job.allowFailure;
   const attempt = { allowFailure, enqueueImmediately, userId };
   const id = await insertAttempt(session.tx, job, attempt, now);
+  if (job.environment !== null && definition.environment !== null) {
+    const { projectId, pipelineId, ref, tag, environment: name } = job;
+    const by = { projectId, pipelineId, ref, tag, sha: session.facts.sha, userId };
+    await planDeployments(session.tx, by, [{ jobId: id, name, config: definition.environment }], now);
+  }
   if (session.facts.hooked) {
     const { projectId, pipelineId } = job;
     await noteStatusChanges(session.tx, { projectId, pipelineId, jobIds: [id], pipelineMoved: false }, now);

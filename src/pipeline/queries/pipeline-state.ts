@@ -9,6 +9,7 @@ export interface PipelineFacts {
   projectId: number;
   status: Status;
   lockVersion: number;
+  sha: string;
   cancelOnJobFailure: boolean;
   userId: number | null;
   sourceJobId: number | null;
@@ -23,6 +24,7 @@ interface FactsRow {
   project_id: number;
   status: string;
   lock_version: number;
+  sha: string;
   auto_cancel_on_job_failure: string;
   user_id: number | null;
   source_job_id: number | null;
@@ -33,7 +35,7 @@ interface FactsRow {
 
 const facts = statement<FactsRow>(
   (capabilities) =>
-    `select id, project_id, status, lock_version, auto_cancel_on_job_failure, user_id, source_job_id, created_at,
+    `select id, project_id, status, lock_version, sha, auto_cancel_on_job_failure, user_id, source_job_id, created_at,
      started_at, case when exists (select 1 from web_hooks where web_hooks.project_id = pipelines.project_id)
        then 1 else 0 end as hooked
      from pipelines where id = ? ${capabilities.rowLocks ? 'for update' : ''}`,
@@ -48,6 +50,7 @@ export async function lockPipeline(tx: Tx, id: number): Promise<PipelineFacts | 
     projectId: row.project_id,
     status: row.status as Status,
     lockVersion: row.lock_version,
+    sha: row.sha,
     cancelOnJobFailure: row.auto_cancel_on_job_failure === 'all',
     userId: row.user_id,
     sourceJobId: row.source_job_id,
@@ -70,9 +73,10 @@ const jobs = statement<{
   stage_index: number;
   resource_group_id: number | null;
   enqueue_immediately: number;
+  environment: string | null;
 }>(
-  `select id, name, status, "when", allow_failure, scheduling_type, stage_index, resource_group_id, enqueue_immediately
-   from jobs where pipeline_id = ? and retried = 0 order by id`,
+  `select id, name, status, "when", allow_failure, scheduling_type, stage_index, resource_group_id, enqueue_immediately,
+     environment from jobs where pipeline_id = ? and retried = 0 order by id`,
 );
 const needs = statement<{ job_id: number; name: string }>(
   'select job_id, name from job_needs where pipeline_id = ?',
@@ -102,6 +106,7 @@ export async function loadSnapshot(
       needs: (needsOf.get(row.id) ?? []).map((need) => need.name),
       resourceGroup: row.resource_group_id,
       enqueueImmediately: row.enqueue_immediately === 1,
+      environment: row.environment !== null,
     })),
   };
 }
