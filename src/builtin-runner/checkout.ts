@@ -28,7 +28,9 @@ export function checkoutScript(job: JobPayload, values: ReadonlyMap<string, stri
     'rm -f .git/index.lock .git/shallow.lock .git/HEAD.lock .git/config.lock',
     `git config remote.origin.url ${quote(withoutCredentials(git.repo_url))}`,
     `git config fetch.recurseSubmodules false`,
+    `if ${isHere(job)}; then echo "The commit is here already, from another job of this pipeline."; else`,
     `git -c ${quote(`url.${git.repo_url}.insteadOf=${withoutCredentials(git.repo_url)}`)} fetch origin --no-recurse-submodules ${git.refspecs.map(quote).join(' ')}${depth > 0 ? ` --depth ${depth}` : ''} ${fetchFlags}`,
+    'fi',
   ];
   if (values.get('GIT_CHECKOUT') !== 'false') {
     lines.push(
@@ -39,6 +41,11 @@ export function checkoutScript(job: JobPayload, values: ReadonlyMap<string, stri
   }
   lines.push(...submodules(job, values));
   return `${lines.join('\n')}\n`;
+}
+
+/** An earlier job of the pipeline fetched the same refs into this directory: a pipeline's ref never moves. */
+function isHere({ job_info, git_info }: JobPayload): string {
+  return `[ "$(git rev-parse -q --verify refs/pipelines/${Number(job_info.pipeline_id)} 2>/dev/null)" = ${quote(git_info.sha)} ]`;
 }
 
 function submodules(job: JobPayload, values: ReadonlyMap<string, string>): string[] {
