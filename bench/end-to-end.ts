@@ -3,6 +3,8 @@
  * the same machine, both 4 at a time. Then, with an idle runner in its long poll, from the end of a push to a job that
  * runs. Budgets: at most 1.0 of gitlab-ci-local; p95 at most 500 ms.
  *
+ * gitlab-ci-local needs rsync.
+ *
  *     node bench/end-to-end.ts [rounds]
  */
 import { execFile } from 'node:child_process';
