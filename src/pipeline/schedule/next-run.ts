@@ -1,10 +1,13 @@
 import { Cron } from 'croner';
 
+const CRON = /^(@\w+|\S+(\s+\S+){4})$/;
+
 /**
  * When a cron expression of five fields (or `@daily` and its like) is next due in a time zone, strictly after `after`. Null
  * when it is never due, or not valid. Milliseconds.
  */
 export function nextRun(cron: string, timezone: string, after: number): number | null {
+  if (!CRON.test(cron.trim())) return null;
   try {
     const pattern = new Cron(cron.trim(), { timezone, mode: '5-part', paused: true });
     return pattern.nextRun(new Date(after))?.getTime() ?? null;
