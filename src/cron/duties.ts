@@ -18,9 +18,9 @@ import type { Traces } from '../trace/traces.ts';
 import { artifactExpiry, orphanedFiles } from './artifact-expiry.ts';
 import type { Duty } from './duty.ts';
 import { pipelineSchedules } from './pipeline-schedules.ts';
+import { removedProjects } from './removed-projects.ts';
 import { runnerManagers } from './runner-managers.ts';
 import { orphanedTraces, traceArchive } from './trace-archive.ts';
-import { removedProjects } from './removed-projects.ts';
 import { unseenPushes } from './unseen-pushes.ts';
 
 export interface DutyDeps {

@@ -6,6 +6,7 @@ import { triggersAndAllowlists } from './migrations/0002-triggers-and-allowlists
 import { schedulesAndHooks } from './migrations/0003-schedules-and-hooks.ts';
 import { environments } from './migrations/0004-environments.ts';
 import { runnerRegistration } from './migrations/0005-runner-registration.ts';
+import { markedForDeletion } from './migrations/0006-marked-for-deletion.ts';
 
 /** One step of the schema, forward only. Once released it never changes. */
 export interface Migration {
@@ -21,6 +22,7 @@ export const MIGRATIONS: readonly Migration[] = [
   schedulesAndHooks,
   environments,
   runnerRegistration,
+  markedForDeletion,
 ];
 
 /** The database was written by a newer version: this one must not touch it. */

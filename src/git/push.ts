@@ -1,6 +1,13 @@
 import type { Database } from '../db/database.ts';
 import type { Tx } from '../db/transaction.ts';
-import { confirmPush, deletePush, insertPush, pushesBefore, removeUpdate } from './queries.ts';
+import {
+  confirmPush,
+  deletePush,
+  deletePushesOf,
+  insertPush,
+  pushesBefore,
+  removeUpdate,
+} from './queries.ts';
 import { ZERO_SHA } from './ref-name.ts';
 import { readRef } from './refs.ts';
 import type { Repositories } from './repository.ts';
@@ -137,4 +144,9 @@ async function confirmAfterCrash(deps: PushDeps, push: Push): Promise<Push> {
   }
   await deps.db.transaction((tx) => confirmPush(tx, push.id, updates));
   return { ...push, updates, confirmed: true };
+}
+
+/** Forgets the pushes of a project that is being removed: nothing is owed to it. */
+export function forgetPushes(tx: Tx, projectId: number): Promise<void> {
+  return deletePushesOf(tx, projectId);
 }

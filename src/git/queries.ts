@@ -53,6 +53,11 @@ export async function deletePush(tx: Tx, id: number): Promise<void> {
   await tx.sql.deleteFrom('pushes').where('id', '=', id).execute();
 }
 
+/** Forgets all pushes of a project. */
+export async function deletePushesOf(tx: Tx, projectId: number): Promise<void> {
+  await tx.sql.deleteFrom('pushes').where('project_id', '=', projectId).execute();
+}
+
 /** Notes made at or before `before` (milliseconds), oldest first, at most 100 after `afterId`. */
 export async function pushesBefore(reading: Reading, before: number, afterId: number): Promise<Push[]> {
   const rows = await reading.sql

@@ -24,6 +24,8 @@ export const DEFAULT_SETTINGS = {
   project_jobs_api_rate_limit: 600,
   /** Pipelines a minute for each project, user and commit; 0 is no limit. */
   pipeline_limit_per_project_user_sha: 25,
+  /** Days that a project or group marked for deletion can still be restored. */
+  deletion_adjourned_period: 30,
   require_personal_access_token_expiry: true,
   shared_runners_enabled: true,
   signup_enabled: false,

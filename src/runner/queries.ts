@@ -64,6 +64,28 @@ export async function unassignProject(tx: Tx, runnerId: number, projectId: numbe
   return numDeletedRows > 0n;
 }
 
+const runnersOf = statement<{ id: number; others: number }>(`
+  select r.id, (select count(*) from runner_projects o where o.runner_id = r.id and o.project_id <> p.project_id) as others
+  from runner_projects p join runners r on r.id = p.runner_id where p.project_id = ? order by r.id`);
+
+/** Runners assigned to a project, and whether they serve another one too. */
+export async function runnersOfProject(
+  reading: Reading,
+  projectId: number,
+): Promise<{ id: number; shared: boolean }[]> {
+  return (await runnersOf(reading, projectId)).map(({ id, others }) => ({ id, shared: Number(others) > 0 }));
+}
+
+/** Ids of a group's own runners. */
+export async function runnersOfGroup(reading: Reading, groupId: number): Promise<number[]> {
+  const rows = await reading.sql
+    .selectFrom('runners')
+    .select('id')
+    .where('namespace_id', '=', groupId)
+    .execute();
+  return rows.map(({ id }) => id);
+}
+
 const managerBySystem = statement<ManagerRow>(
   'select * from runner_managers where runner_id = ? and system_xid = ?',
 );
@@ -184,4 +206,9 @@ export async function putRegistrationToken(
     .values(row)
     .onConflict((conflict) => conflict.column('scope').doUpdateSet({ token_digest, created_at }))
     .execute();
+}
+
+/** Forgets a scope's registration token. */
+export async function deleteRegistrationToken(tx: Tx, scope: string): Promise<void> {
+  await tx.sql.deleteFrom('runner_registration_tokens').where('scope', '=', scope).execute();
 }

@@ -15,6 +15,7 @@ const SPECIAL: Partial<Record<keyof InstanceSettings, Parameter>> = {
   default_group_visibility: VISIBILITY,
   default_ci_config_path: { type: 'string', nullable: true },
   max_artifacts_size: { type: 'integer', min: 1 },
+  deletion_adjourned_period: { type: 'integer', min: 1, max: 90 },
   ci_max_includes: { type: 'integer', min: 0 },
   default_branch_name: { type: 'string', notBlank: true },
   default_artifacts_expire_in: { type: 'string', notBlank: true },
