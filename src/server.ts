@@ -89,7 +89,10 @@ async function start(
   const coordinator = new Coordinator(db, duties({ ...rooms, pushes, bridges, hooks }), (error, duty) =>
     rooms.logger.error({ error, duty }, 'duty failed'),
   );
-  if (settings.databaseUrl === null) await coordinator.recover();
+  if (settings.databaseUrl === null) {
+    await rooms.repositories.sweep();
+    await coordinator.recover();
+  }
   const http = buildHttp(rooms, routes);
   const url = await listen(http, settings);
   closing.push(() => endRequests(http));

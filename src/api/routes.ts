@@ -1,4 +1,6 @@
 import { clusterAgentRoutes } from './cluster-agents/routes.ts';
+import { deploymentRoutes } from './deployments/routes.ts';
+import { environmentRoutes } from './environments/routes.ts';
 import { gitRoutes } from './git/routes.ts';
 import { groupRoutes } from './groups/routes.ts';
 import { hookRoutes } from './hooks/routes.ts';
@@ -9,6 +11,7 @@ import { jobRoutes } from './jobs/routes.ts';
 import { lintRoutes } from './lint/routes.ts';
 import { memberRoutes } from './members/routes.ts';
 import { oidcRoutes } from './oidc/routes.ts';
+import { pageRoutes } from './pages/front-page.ts';
 import { pipelineRoutes } from './pipelines/routes.ts';
 import { projectRoutes } from './projects/routes.ts';
 import { protectedRefRoutes } from './protected-refs/routes.ts';
@@ -47,7 +50,10 @@ export const routes: readonly Route[] = [
   ...lintRoutes,
   ...jobTokenScopeRoutes,
   ...clusterAgentRoutes,
+  ...environmentRoutes,
+  ...deploymentRoutes,
   ...oidcRoutes,
   ...repositoryRoutes,
+  ...pageRoutes,
   ...gitRoutes,
 ];

@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
+import { describe, it } from 'node:test';
+
+const sources = globSync('src/**/*.ts').map((path) => ({ path, text: readFileSync(path, 'utf8') }));
+const product = sources.filter(({ path }) => !path.endsWith('.test.ts'));
+const rooms = readdirSync('src', { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map((entry) => entry.name);
+
+/** Which room writes which table, as `db/tables/*.ts` say. */
+function tableOwners(): Map<string, string> {
+  const rooms = new Map<string, string>();
+  for (const path of globSync('src/db/tables/*.ts')) {
+    const text = readFileSync(path, 'utf8');
+    const room = /^\/\*\* Tables of the room `([\w-]+)`/.exec(text)?.[1];
+    for (const [, name] of text.matchAll(/export interface (\w+Table) /g)) if (room) rooms.set(name!, room);
+  }
+  const tables = new Map<string, string>();
+  for (const [, table, name] of readFileSync('src/db/tables.ts', 'utf8').matchAll(
+    /^ {2}(\w+): (\w+Table);$/gm,
+  )) {
+    tables.set(table!, rooms.get(name!)!);
+  }
+  return tables;
+}
+
+/** Tables that a text writes: by the query builder, and in statements of SQL. */
+function writtenTables(text: string): string[] {
+  const builder = text.matchAll(/\b(?:insertInto|updateTable|deleteFrom)\('(\w+)'\)/g);
+  const statements = text.matchAll(
+    /\b(?:insert into|delete from|update)\s+"?([a-z_]+)"?\s+(?:set|\(|where|values|using)/g,
+  );
+  return [...builder, ...statements].map((match) => match[1]!);
+}
+
+describe('a room', () => {
+  it('has a page of at most 30 lines', () => {
+    const wrong = rooms.filter((room) => {
+      const page = `src/${room}/README.md`;
+      return !existsSync(page) || readFileSync(page, 'utf8').trimEnd().split('\n').length > 30;
+    });
+    assert.deepEqual(wrong, []);
+  });
+
+  it('alone writes its tables', () => {
+    const owners = tableOwners();
+    assert.ok(owners.size >= 32);
+    let writes = 0;
+    const wrong = product.flatMap(({ path, text }) =>
+      writtenTables(text).flatMap((table) => {
+        const owner = owners.get(table);
+        if (owner === undefined) return [];
+        writes++;
+        return path.startsWith(`src/${owner}/`) ? [] : [`${path} writes ${table} of ${owner}`];
+      }),
+    );
+    assert.ok(writes > 50, `only ${writes} writes were seen`);
+    assert.deepEqual(wrong, []);
+  });
+});
+
+describe('the rule that a table has one owner', () => {
+  it('sees a planted write of either kind', () => {
+    assert.deepEqual(writtenTables("tx.sql.insertInto('jobs').values(row)"), ['jobs']);
+    assert.deepEqual(writtenTables("statement('update pipelines set status = ? where id = ?')"), [
+      'pipelines',
+    ]);
+    assert.deepEqual(writtenTables('delete from artifacts where id = 1'), ['artifacts']);
+    assert.deepEqual(writtenTables("reading.sql.selectFrom('jobs')"), []);
+  });
+});
+
+describe('the sources', () => {
+  it('leave nothing for later and switch no check off', () => {
+    const marks = /\b(TODO|FIXME|XXX)\b|@ts-(ignore|expect-error|nocheck)/;
+    assert.deepEqual(
+      sources.filter(({ text }) => marks.test(text)).map(({ path }) => path),
+      [],
+    );
+  });
+
+  it('are short files: none is longer than 500 lines', () => {
+    const long = product
+      .map(({ path, text }) => ({ path, lines: text.split('\n').length }))
+      .filter(({ lines }) => lines > 500);
+    assert.deepEqual(long, []);
+  });
+
+  it('have no drawers for everything', () => {
+    const drawers = product.filter(({ path }) =>
+      /\/(utils?|helpers?|common|misc|index)(\/|\.ts$)/.test(path),
+    );
+    assert.deepEqual(
+      drawers.map(({ path }) => path),
+      [],
+    );
+  });
+});
