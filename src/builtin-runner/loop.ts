@@ -116,9 +116,11 @@ class Poller {
     try {
       const { status, job, lastUpdate } = await this.#client.requestJob(this.#request, signal);
       this.#reachable = true;
+      const news = lastUpdate !== null && lastUpdate !== this.#request.last_update;
       if (lastUpdate !== null) this.#request.last_update = lastUpdate;
       if (job !== null) return job;
-      await pause(this.#pauseAfter(status, Date.now() - asked), signal);
+      // With the version it has just told, a server that can hold requests holds the next one.
+      await pause(news ? 0 : this.#pauseAfter(status, Date.now() - asked), signal);
     } catch (error) {
       if (signal.aborted) return null;
       if (this.#reachable)
