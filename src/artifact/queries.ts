@@ -1,4 +1,6 @@
 import type { Insertable, Selectable } from 'kysely';
+import { listStatement } from '../db/list-statement.ts';
+import { statement } from '../db/statement.ts';
 import type { ArtifactsTable } from '../db/tables/artifact.ts';
 import type { Reading, Tx } from '../db/transaction.ts';
 import type { Artifact } from './artifact.ts';
@@ -22,16 +24,15 @@ function artifact(row: Selectable<ArtifactsTable>): Artifact {
   };
 }
 
+const byJobs = listStatement<Selectable<ArtifactsTable>>(
+  'select * from artifacts where job_id in (list) order by job_id, id',
+);
+const byType = statement<Selectable<ArtifactsTable>>(
+  'select * from artifacts where job_id = ? and file_type = ?',
+);
+
 export async function artifactsByJobs(reading: Reading, jobIds: readonly number[]): Promise<Artifact[]> {
-  if (jobIds.length === 0) return [];
-  const rows = await reading.sql
-    .selectFrom('artifacts')
-    .selectAll()
-    .where('job_id', 'in', jobIds)
-    .orderBy('job_id')
-    .orderBy('id')
-    .execute();
-  return rows.map(artifact);
+  return (await byJobs(reading, [], jobIds)).map(artifact);
 }
 
 export async function artifactByType(
@@ -39,12 +40,7 @@ export async function artifactByType(
   jobId: number,
   type: string,
 ): Promise<Artifact | null> {
-  const row = await reading.sql
-    .selectFrom('artifacts')
-    .selectAll()
-    .where('job_id', '=', jobId)
-    .where('file_type', '=', type)
-    .executeTakeFirst();
+  const [row] = await byType(reading, jobId, type);
   return row === undefined ? null : artifact(row);
 }
 

@@ -123,8 +123,37 @@ export async function definitionsByIds(
   reading: Reading,
   ids: readonly number[],
 ): Promise<Map<number, JobDefinition>> {
-  const rows = await definitionRows(reading, [...new Set(ids)]);
-  return new Map(rows.map(({ id, digest, content }) => [id, parseDefinition(digest, content)]));
+  const known = knownOf(reading);
+  const found = new Map<number, JobDefinition>();
+  const unknown = new Set<number>();
+  for (const id of ids) {
+    const definition = known?.get(id);
+    if (definition === undefined) unknown.add(id);
+    else found.set(id, definition);
+  }
+  if (unknown.size === 0) return found;
+  for (const { id, digest, content } of await definitionRows(reading, [...unknown])) {
+    const definition = parseDefinition(digest, content);
+    found.set(id, definition);
+    if (known !== null) {
+      if (known.size >= MAX_PARSED) known.clear();
+      known.set(id, definition);
+    }
+  }
+  return found;
+}
+
+const knownByReader = new WeakMap<object, Map<number, JobDefinition>>();
+
+/** Definitions by id as a reader outside of transactions has seen them: committed, so they never change. */
+function knownOf(reading: Reading): Map<number, JobDefinition> | null {
+  if ('notify' in reading) return null;
+  let known = knownByReader.get(reading);
+  if (known === undefined) {
+    known = new Map();
+    knownByReader.set(reading, known);
+  }
+  return known;
 }
 
 /** Keyed by hash, not by id, so that it is right for any number of databases in one process. */

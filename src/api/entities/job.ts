@@ -15,6 +15,28 @@ export interface JobContext {
   now: number;
 }
 
+const made = new WeakMap<JobContext, Map<object, unknown>>();
+
+/** What `make` makes of a part, made once for each answer however many of its jobs share the part. */
+function once<P extends object | null, E>(
+  context: JobContext,
+  part: P,
+  make: (part: NonNullable<P>) => E,
+): E | (null extends P ? null : never) {
+  if (part === null) return null as never;
+  let known = made.get(context);
+  if (known === undefined) {
+    known = new Map();
+    made.set(context, known);
+  }
+  let entity = known.get(part) as E | undefined;
+  if (entity === undefined) {
+    entity = make(part);
+    known.set(part, entity);
+  }
+  return entity;
+}
+
 /** A job in GitLab's key order (jobs-api 6.1). */
 export function jobEntity(view: JobView, context: JobContext) {
   const { job } = view;
@@ -29,11 +51,12 @@ export function jobEntity(view: JobView, context: JobContext) {
       filename: artifact.filename,
       file_format: artifact.format,
     })),
-    runner: view.runner === null ? null : runnerEntity(view.runner, view.runnerBusy, context.now),
+    runner: once(context, view.runner, (runner) => runnerEntity(runner, view.runnerBusy, context.now)),
     ...(job.type === 'build'
       ? {
-          runner_manager:
-            view.manager === null ? null : managerEntity(view.manager, view.runnerBusy, context.now),
+          runner_manager: once(context, view.manager, (manager) =>
+            managerEntity(manager, view.runnerBusy, context.now),
+          ),
         }
       : {}),
     artifacts_expire_at: isoTime(job.artifacts_expire_at),
@@ -75,9 +98,9 @@ export function jobBasic(view: JobView, context: JobContext) {
     erased_at: isoTime(job.erased_at),
     duration: secondsBetween(job.started_at, job.finished_at, now),
     queued_duration: secondsBetween(job.queued_at, job.started_at, now),
-    user: user === null ? null : userEntity(user, context.baseUrl),
-    commit: commit === null ? null : commitEntity(commit, projectUrl),
-    pipeline: pipelineBasic(view.pipeline, projectUrl),
+    user: once(context, user, (known) => userEntity(known, context.baseUrl)),
+    commit: once(context, commit, (known) => commitEntity(known, projectUrl)),
+    pipeline: once(context, view.pipeline, (pipeline) => pipelineBasic(pipeline, projectUrl)),
     ...(job.status === 'failed' ? { failure_reason: job.failure_reason ?? 'unknown_failure' } : {}),
     web_url: `${projectUrl}/-/jobs/${job.id}`,
     project: { ci_job_token_scope_enabled: context.tokenScopeEnabled },

@@ -1,8 +1,11 @@
 import { projectById } from '../../project/project.ts';
+import { jobEntity } from '../entities/job.ts';
 import { refuse } from '../errors.ts';
 import { requireProject } from '../find-project.ts';
-import { route } from '../route.ts';
-import { JOB_INPUT, jobAnswer, requireJob } from './find-job.ts';
+import { jobViews } from '../read/job-view.ts';
+import { json, route } from '../route.ts';
+import { JOB_INPUT, jobAnswer } from './find-job.ts';
+import { jobContext } from './job-context.ts';
 
 /** GET /projects/:id/jobs/:job_id (jobs-api 4.6). */
 export const showJob = route({
@@ -12,8 +15,10 @@ export const showJob = route({
   input: JOB_INPUT,
   async handle(call) {
     const { project } = await requireProject(call, call.params.id, 'read_build');
-    const job = await requireJob(call, project, call.params.job_id);
-    return jobAnswer(call, project, job.id, 200);
+    const [view] = await jobViews(call.rooms.db.read, [call.params.job_id]);
+    // Looked up through its project, as by `requireJob`, in the one read that shows it.
+    if (view?.job.project_id !== project.id || view.job.type !== 'build') throw refuse.recordNotFound();
+    return json(jobEntity(view, jobContext(call, project)));
   },
 });
 

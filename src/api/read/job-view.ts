@@ -121,6 +121,14 @@ const COLUMNS = Object.entries(PARTS)
   .flatMap(([alias, columns]) => columns.map((column) => `${alias}."${column}" as ${alias}_${column}`))
   .join(', ');
 
+/** Of each part the columns with their names in a row. */
+const NAMES = Object.fromEntries(
+  Object.entries(PARTS).map(([alias, columns]) => [
+    alias,
+    columns.map((column) => [column, `${alias}_${column}`] as const),
+  ]),
+) as Record<keyof typeof PARTS, (readonly [column: string, name: string])[]>;
+
 /** One statement per number of jobs: a page has at most 100. Every join is by primary key. */
 function viewStatement(count: number) {
   return statement<Record<string, unknown>>(`
@@ -150,17 +158,18 @@ export async function jobViews(reading: Reading, ids: readonly number[]): Promis
     ...new Set(rows.map((row) => row.j_definition_id as number)),
   ]);
   const views = new Map<number, JobView>();
+  const shared = new Shared();
   for (const row of rows) {
     const job = part(row, 'j') as JobView['job'];
     const definition = definitions.get(job.definition_id);
     views.set(job.id, {
       job,
       stage: row.stage as string,
-      pipeline: part(row, 'p') as JobView['pipeline'],
-      commit: optional(row, 'c', 'sha') as JobView['commit'],
-      user: row.u_id === null ? null : userOfRow(part(row, 'u') as Parameters<typeof userOfRow>[0]),
-      runner: optional(row, 'r', 'id') as JobView['runner'],
-      manager: optional(row, 'm', 'id') as JobView['manager'],
+      pipeline: shared.part(row, 'p', 'p_id') as JobView['pipeline'],
+      commit: shared.part(row, 'c', 'c_sha') as JobView['commit'],
+      user: shared.part(row, 'u', 'u_id', asUser) as User | null,
+      runner: shared.part(row, 'r', 'r_id') as JobView['runner'],
+      manager: shared.part(row, 'm', 'm_id') as JobView['manager'],
       tags: definition?.type === 'build' ? definition.tagList : [],
       artifacts: artifacts.get(job.id) ?? [],
       runnerBusy: Number(row.busy) > 0,
@@ -169,12 +178,33 @@ export async function jobViews(reading: Reading, ids: readonly number[]): Promis
   return ids.flatMap((id) => views.get(id) ?? []);
 }
 
-function optional(row: Record<string, unknown>, alias: keyof typeof PARTS, key: string) {
-  return row[`${alias}_${key}`] === null ? null : part(row, alias);
+const asUser = (values: unknown) => userOfRow(values as Parameters<typeof userOfRow>[0]);
+
+/** The parts of a page that several of its jobs have in common, each made once: equal ones are one object. */
+class Shared {
+  readonly #known = new Map<string, unknown>();
+
+  /** Null where the join found nothing: where the column `key` is null. */
+  part(
+    row: Record<string, unknown>,
+    alias: keyof typeof PARTS,
+    key: string,
+    finish: (values: unknown) => unknown = (values) => values,
+  ): unknown {
+    const value = row[key];
+    if (value === null) return null;
+    const name = `${alias}${value}`;
+    let made = this.#known.get(name);
+    if (made === undefined) {
+      made = finish(part(row, alias));
+      this.#known.set(name, made);
+    }
+    return made;
+  }
 }
 
 function part(row: Record<string, unknown>, alias: keyof typeof PARTS): unknown {
   const values: Record<string, unknown> = {};
-  for (const column of PARTS[alias]) values[column] = row[`${alias}_${column}`];
+  for (const [column, name] of NAMES[alias]) values[column] = row[name];
   return values;
 }

@@ -1,6 +1,6 @@
+import { listStatement } from '../../../db/list-statement.ts';
 import type { Tx } from '../../../db/transaction.ts';
 import { insertRows } from './insert-rows.ts';
-import { listStatement } from './lists.ts';
 
 /** What the rows of one pipeline's jobs share. Times in milliseconds. */
 export interface JobsOfPipeline {

@@ -1,5 +1,5 @@
-import { statement } from '../../../db/statement.ts';
-import type { Reading } from '../../../db/transaction.ts';
+import { statement } from './statement.ts';
+import type { Reading } from './transaction.ts';
 
 const SIZES = [1, 8, 32, 128, 512];
 
