@@ -24,11 +24,14 @@ export function checkoutScript(job: JobPayload, values: ReadonlyMap<string, stri
     depth > 0
       ? `echo ${quote(green(`Fetching changes with git depth set to ${depth}...`))}`
       : `echo ${quote(green('Fetching changes...'))}`,
+    `if ${isHere(job)}; then`,
+    'echo "The commit is here already, from another job of this pipeline."',
+    '[ ! -e .git/index.lock ] || rm -f .git/index.lock',
+    'else',
     'if [ ! -d .git ]; then git init --quiet .; echo "Created fresh repository."; fi',
     'rm -f .git/index.lock .git/shallow.lock .git/HEAD.lock .git/config.lock',
     `git config remote.origin.url ${quote(withoutCredentials(git.repo_url))}`,
-    `git config fetch.recurseSubmodules false`,
-    `if ${isHere(job)}; then echo "The commit is here already, from another job of this pipeline."; else`,
+    'git config fetch.recurseSubmodules false',
     `git -c ${quote(`url.${git.repo_url}.insteadOf=${withoutCredentials(git.repo_url)}`)} fetch origin --no-recurse-submodules ${git.refspecs.map(quote).join(' ')}${depth > 0 ? ` --depth ${depth}` : ''} ${fetchFlags}`,
     'fi',
   ];
@@ -43,9 +46,13 @@ export function checkoutScript(job: JobPayload, values: ReadonlyMap<string, stri
   return `${lines.join('\n')}\n`;
 }
 
-/** An earlier job of the pipeline fetched the same refs into this directory: a pipeline's ref never moves. */
+/**
+ * An earlier job of the pipeline fetched the same refs into this directory: a pipeline's ref never moves. The ref's file is
+ * read by bash itself; should git have packed it away, the commit is fetched again.
+ */
 function isHere({ job_info, git_info }: JobPayload): string {
-  return `[ "$(git rev-parse -q --verify refs/pipelines/${Number(job_info.pipeline_id)} 2>/dev/null)" = ${quote(git_info.sha)} ]`;
+  const ref = `.git/refs/pipelines/${Number(job_info.pipeline_id)}`;
+  return `[ -f ${ref} ] && [ "$(<${ref})" = ${quote(git_info.sha)} ]`;
 }
 
 function submodules(job: JobPayload, values: ReadonlyMap<string, string>): string[] {

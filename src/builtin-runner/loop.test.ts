@@ -81,7 +81,6 @@ describe('the built-in runner', () => {
       payload(['echo "$B|$C|$D"', 'cat "$FILE"; echo', 'case "$FILE" in /*) echo is a path;; esac'], {
         variables: variables(
           { key: 'A', value: 'a' },
-          // biome-ignore lint/suspicious/noTemplateCurlyInString: a reference to another variable
           { key: 'B', value: '${A}b' },
           { key: 'C', value: '$A', raw: true },
           { key: 'D', value: "'; touch /tmp/never; $(echo no)\n`x`", raw: true },
