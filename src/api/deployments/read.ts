@@ -67,12 +67,13 @@ export const showRoute = route({
   },
 });
 
-/** The deployment inside its project, for callers who may read it. Throws `Refused`. */
+/** The deployment inside its project, for callers who may do this to deployments. Throws `Refused`. */
 export async function requireDeployment(
   call: Parameters<typeof requireProject>[0],
   params: { id: string; deployment_id: number },
+  action: 'read_environment' | 'update_environment' | 'admin_environment' = 'read_environment',
 ): Promise<Found & { deployment: NonNullable<Awaited<ReturnType<typeof deploymentById>>> }> {
-  const found = await requireProject(call, params.id, 'read_environment');
+  const found = await requireProject(call, params.id, action);
   const deployment = await deploymentById(call.rooms.db.read, found.project.id, params.deployment_id);
   if (deployment === null) throw refuse.recordNotFound();
   return { ...found, deployment };

@@ -61,7 +61,7 @@ export const changeRoute = route({
   input: { ...DEPLOYMENT_INPUT, status: STATUS },
   async handle(call) {
     const { params, rooms, now } = call;
-    const { project, viewer, deployment } = await requireDeployment(call, params);
+    const { project, viewer, deployment } = await requireDeployment(call, params, 'update_environment');
     if (!(await mayChange(call, project, viewer, deployment))) throw refuse.forbidden();
     await rooms.db.transaction((tx) => moveDeployment(tx, deployment, params.status, now));
     const changed = await deploymentById(rooms.db.read, project.id, deployment.id);
@@ -76,8 +76,7 @@ export const deleteRoute = route({
   access: ACCESS,
   input: DEPLOYMENT_INPUT,
   async handle(call) {
-    const { viewer, deployment } = await requireDeployment(call, call.params);
-    if (!may(viewer, 'admin_environment')) throw refuse.forbidden();
+    const { deployment } = await requireDeployment(call, call.params, 'admin_environment');
     refuseIfChanged(call, deployment.updatedAt);
     const result = await call.rooms.db.transaction((tx) => deleteDeployment(tx, deployment));
     if (result.ok) return noContent;
@@ -95,7 +94,6 @@ async function mayChange(
   viewer: Viewer,
   deployment: Deployment,
 ): Promise<boolean> {
-  if (!may(viewer, 'update_environment')) return false;
   const job = deployment.jobId === null ? null : await jobById(call.rooms.db.read, deployment.jobId);
   return job === null || may(viewer, 'update_build', await actedOn(call, project, job));
 }

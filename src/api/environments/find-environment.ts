@@ -14,12 +14,13 @@ export const ENVIRONMENT_INPUT = {
   environment_id: { type: 'integer', required: true },
 } as const;
 
-/** The environment inside its project, for callers who may read it. Throws `Refused`. */
+/** The environment inside its project, for callers who may do this to environments. Throws `Refused`. */
 export async function requireEnvironment(
   call: Parameters<typeof requireProject>[0],
   params: { id: string; environment_id: number },
+  action: 'read_environment' | 'update_environment' = 'read_environment',
 ): Promise<Found & { environment: Environment }> {
-  const found = await requireProject(call, params.id, 'read_environment');
+  const found = await requireProject(call, params.id, action);
   const environment = await environmentById(call.rooms.db.read, found.project.id, params.environment_id);
   if (environment === null) throw refuse.recordNotFound();
   return { ...found, environment };

@@ -25,8 +25,7 @@ export const stopRoute = route({
   input: { ...ENVIRONMENT_INPUT, force: { type: 'boolean', default: false } },
   async handle(call) {
     const { params, rooms, now } = call;
-    const { project, viewer, environment } = await requireEnvironment(call, params);
-    if (!may(viewer, 'update_environment')) throw refuse.forbidden();
+    const { project, viewer, environment } = await requireEnvironment(call, params, 'update_environment');
     const jobs = params.force ? [] : await stopJobsOf(rooms.db.read, environment.id);
     for (const job of jobs) {
       if (!may(viewer, 'play_job', await actedOn(call, project, job))) throw refuse.forbidden();

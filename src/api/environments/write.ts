@@ -7,7 +7,6 @@ import {
   type EnvironmentValues,
   TIERS,
 } from '../../pipeline/environment.ts';
-import { may } from '../../project/authorize.ts';
 import { agentById } from '../../project/cluster-agent.ts';
 import type { Project } from '../../project/project.ts';
 import { refuseIfChanged } from '../conditional.ts';
@@ -56,8 +55,7 @@ export const changeRoute = route({
   input: { ...ENVIRONMENT_INPUT, ...VALUES },
   async handle(call) {
     const { params, rooms, now } = call;
-    const { project, viewer, environment } = await requireEnvironment(call, params);
-    if (!may(viewer, 'update_environment')) throw refuse.forbidden();
+    const { project, environment } = await requireEnvironment(call, params, 'update_environment');
     const values = await valuesOf(call, project, params);
     const changed = await rooms.db.transaction((tx) => changeEnvironment(tx, environment, values, now));
     return json(await environmentView(call, project, accepted(changed)));
@@ -71,8 +69,8 @@ export const deleteRoute = route({
   access: ACCESS,
   input: ENVIRONMENT_INPUT,
   async handle(call) {
-    const { viewer, environment } = await requireEnvironment(call, call.params);
-    if (!may(viewer, 'update_environment') || environment.state !== 'stopped') throw refuse.forbidden();
+    const { environment } = await requireEnvironment(call, call.params, 'update_environment');
+    if (environment.state !== 'stopped') throw refuse.forbidden();
     refuseIfChanged(call, environment.updatedAt);
     await call.rooms.db.transaction((tx) => deleteEnvironment(tx, environment.id));
     return noContent;
