@@ -6,31 +6,14 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { PipelineState, settle } from '../../src/pipeline/process.ts';
-import type { CasePipeline, CaseState } from '../conformance/pipeline-processing/cases.ts';
+import type { CasePipeline } from '../conformance/pipeline-processing/cases.ts';
 import { PurePipeline } from '../conformance/pipeline-processing/pure-pipeline.ts';
-import { compositeOf, type NaiveJob, NaivePipeline } from './naive-pipeline.ts';
+import { FINISHED, holdsInvariants, type Model, type Statuses, UNSETTLED } from './invariants.ts';
+import { type NaiveJob, NaivePipeline } from './naive-pipeline.ts';
 import { anyPipeline } from './pipelines.ts';
 
 const RUNS = Number(process.env.MODEL_RUNS ?? 3000);
 const SEED = Number(process.env.MODEL_SEED ?? Date.now() % 2 ** 31);
-
-type Status = CaseState['pipeline'];
-const FINISHED: Status[] = ['success', 'failed', 'canceled'];
-const UNSETTLED: Status[] = [
-  'created',
-  'waiting_for_resource',
-  'pending',
-  'running',
-  'canceling',
-  'manual',
-  'scheduled',
-];
-
-interface Model {
-  naive: NaivePipeline;
-  pipeline: CasePipeline;
-  attempts: number;
-}
 
 /** In which statuses an event makes sense. */
 const EVENTS: Record<string, (job: NaiveJob) => boolean> = {
@@ -101,73 +84,12 @@ function step(model: Model, real: PurePipeline, touched: string[], event: () => 
   event();
   const after = statusesOf(real);
   assert.deepEqual(real.read(), model.naive.read(), 'incremental and naive processing agree');
-  terminalStays(before, after, touched);
-  nothingStartsEarly(model, before, after, touched);
-  oneAtATime(model);
-  nothingIsForgotten(model);
-  addsUp(model);
+  holdsInvariants(model, before, after, touched);
   isSettled(real, model.pipeline);
 }
 
-function statusesOf(real: PurePipeline): Map<string, { id: number; status: Status }> {
+function statusesOf(real: PurePipeline): Statuses {
   return new Map([...real.state.jobs()].map(({ name, id, status }) => [name, { id, status }]));
-}
-
-type Statuses = ReturnType<typeof statusesOf>;
-
-function terminalStays(before: Statuses, after: Statuses, touched: string[]): void {
-  for (const [name, old] of before) {
-    const now = after.get(name)!;
-    if (!FINISHED.includes(old.status) || now.id !== old.id) continue;
-    assert.equal(now.status, old.status, `${name} was finished`);
-    assert.ok(now.id === old.id || touched.includes(name));
-  }
-}
-
-function nothingStartsEarly(model: Model, before: Statuses, after: Statuses, touched: string[]): void {
-  for (const job of model.naive.jobs) {
-    const old = before.get(job.name)!;
-    const now = after.get(job.name)!;
-    const turned = ['pending', 'waiting_for_resource', 'manual', 'scheduled'].includes(now.status);
-    if (touched.includes(job.name) || old.status === now.status || !turned) continue;
-    if (old.status !== 'created' && old.status !== 'skipped') continue; // it had its turn before
-    const earlier = model.naive.jobs.filter((other) =>
-      job.schedulingType === 'dag' ? job.needs.includes(other.name) : other.stageIndex < job.stageIndex,
-    );
-    // A DAG job that always runs need not wait once a need was skipped (ci-yaml 23, line 1).
-    if (job.when === 'always' && job.schedulingType === 'dag') continue;
-    for (const other of earlier) {
-      const optional = other.status === 'manual' && other.allowFailure;
-      assert.ok(
-        optional || !UNSETTLED.includes(other.status),
-        `${job.name} before ${other.name} (${other.status})`,
-      );
-    }
-  }
-}
-
-function oneAtATime(model: Model): void {
-  const holders = model.naive.jobs.filter(
-    ({ resourceGroup, status }) =>
-      resourceGroup !== null && ['pending', 'running', 'canceling'].includes(status),
-  );
-  assert.ok(holders.length <= 1, `${holders.map(({ name }) => name)} share one slot`);
-}
-
-function nothingIsForgotten(model: Model): void {
-  const alive = model.naive.jobs.some(({ status }) => UNSETTLED.includes(status) && status !== 'created');
-  const created = model.naive.jobs.filter(({ status }) => status === 'created');
-  assert.ok(alive || created.length === 0, `${created.map(({ name }) => name)} left behind`);
-}
-
-function addsUp({ naive, pipeline }: Model): void {
-  const all = compositeOf(naive.jobs)!;
-  const same = naive.status === all || (all === 'pending' && naive.status === 'running');
-  assert.ok(same || all === 'created' || (all === 'canceling' && naive.status === 'canceled'));
-  for (const { name } of pipeline.stages) {
-    const status = compositeOf(naive.jobs.filter((job) => job.stage === name));
-    assert.ok(status === 'created' || naive.stages.get(name) === status);
-  }
 }
 
 /** process(process(s)) = process(s), on the same state and on one read anew. */

@@ -10,7 +10,7 @@ import type { Case, CaseState } from './cases.ts';
 /** A runner that ends a cancelled job at once: the tables tell the statuses of such a one. */
 const INFO = { ...RUNNER_INFO, features: { ...RUNNER_INFO.features, cancel_gracefully: false } };
 
-interface SeenJob {
+export interface SeenJob {
   id: number;
   name: string;
   status: CaseState['pipeline'];
@@ -102,7 +102,7 @@ export class HttpPipeline {
     return {
       pipeline: pipeline.status,
       stages: Object.fromEntries(stages.map(({ name, status }) => [name, status as SeenJob['status']])),
-      jobs: Object.fromEntries((await this.#jobs()).map(({ name, status }) => [name, status])),
+      jobs: Object.fromEntries((await this.jobs()).map(({ name, status }) => [name, status])),
     };
   }
 
@@ -115,14 +115,14 @@ export class HttpPipeline {
     return this.#wasRunning ? { ...state, pipeline: 'running' } : state;
   }
 
-  /** Latest attempts. */
-  async #jobs(): Promise<SeenJob[]> {
+  /** Latest attempts, as the API lists them. */
+  async jobs(): Promise<SeenJob[]> {
     const path = `${this.#project}/pipelines/${this.id}/jobs?per_page=100`;
     return ok(await this.#server.api<SeenJob[]>('GET', path));
   }
 
   async #job(name: string): Promise<SeenJob> {
-    const job = (await this.#jobs()).find((one) => one.name === name);
+    const job = (await this.jobs()).find((one) => one.name === name);
     if (job === undefined) throw new Error(`no job ${name}`);
     return job;
   }
