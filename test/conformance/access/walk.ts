@@ -178,9 +178,7 @@ function requestFor(scene: Scene, route: Route, caller: CallerName, extra: Recor
   if (route.path.startsWith('/api/v4/jobs/')) values.id = values.own_job_id!;
   const path = route.path
     .replace(/\*project/, decodeURIComponent(String(values.path)))
-    .replace(/[:*](\w+)/g, (_, name: string) =>
-      String(values[name] ?? (name.endsWith('_id') ? 999_999_999 : 'main')),
-    );
+    .replace(/[:*](\w+)/g, (_, name: string) => String(values[name] ?? placeholder(route.input[name], name)));
   const given = Object.fromEntries(
     required(route.input, route.path).map(([name, parameter]) => [name, values[name] ?? sample(parameter)]),
   );
@@ -196,6 +194,12 @@ function required(shape: InputShape, path: string): [string, Parameter][] {
   return Object.entries(shape).filter(
     ([name, parameter]) => parameter.required && !new RegExp(`[:*]${name}\\b`).test(path),
   );
+}
+
+/** Something for `:name` that the validator accepts and that names nothing. */
+function placeholder(parameter: Parameter | undefined, name: string): unknown {
+  if (parameter !== undefined && 'values' in parameter && parameter.values) return parameter.values[0];
+  return name.endsWith('_id') ? 999_999_999 : 'main';
 }
 
 /** Some value that the validator accepts. */
