@@ -3,6 +3,7 @@ import { may } from '../../project/authorize.ts';
 import { userOf } from '../../project/caller.ts';
 import { refuse } from '../errors.ts';
 import { requireProject } from '../find-project.ts';
+import { hookChain } from '../hook-chain.ts';
 import { route } from '../route.ts';
 import { pipelineAnswer } from './find-pipeline.ts';
 
@@ -43,6 +44,7 @@ export const create = route({
         })),
         inputs: params.inputs ?? {},
         saveOnErrors: false,
+        origin: hookChain(call.request),
       },
       now,
     );

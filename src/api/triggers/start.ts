@@ -6,6 +6,7 @@ import { digestOf } from '../../project/token.ts';
 import { noteTriggerUse, triggerByToken } from '../../project/trigger.ts';
 import { userById } from '../../project/user.ts';
 import { refuse } from '../errors.ts';
+import { hookChain } from '../hook-chain.ts';
 import type { Input } from '../input.ts';
 import { pipelineAnswer } from '../pipelines/find-pipeline.ts';
 import { jobOfToken } from '../read/job-token.ts';
@@ -53,6 +54,7 @@ async function start(call: TriggerCall): Promise<Answer> {
       variables: [...variables, { key: 'TRIGGER_PAYLOAD', value: payloadOf(call), file: true }],
       inputs: params.inputs ?? {},
       saveOnErrors: true,
+      origin: hookChain(call.request),
     },
     now,
   );

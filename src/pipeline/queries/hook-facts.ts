@@ -35,7 +35,11 @@ const pipelineRow = statement<{
   finished_at: number | null;
   duration: number | null;
 }>('select id, status, started_at, finished_at, duration from pipelines where id = ?');
-const origin = statement<{ origin: string | null }>('select origin from pipelines where id = ?');
+const origin = statement<{ origin: string | null; source_pipeline_id: number | null }>(
+  'select origin, source_pipeline_id from pipelines where id = ?',
+);
+/** How far above a pipeline its chain is looked for. */
+const MAX_ABOVE = 20;
 
 /** What builds look like now, in the order of ids. */
 export async function jobFacts(
@@ -55,11 +59,16 @@ export async function pipelineFacts(reading: Reading, pipelineId: number): Promi
   return { kind: 'pipeline', pipeline, builds: (await ofPipeline(reading, pipelineId)).map(momentOf) };
 }
 
-/** The chain of hooks that led to a pipeline, or null. */
+/** The chain of hooks that led to a pipeline, or to one above it; null without. */
 export async function pipelineChain(reading: Reading, pipelineId: number): Promise<string | null> {
-  const [row] = await origin(reading, pipelineId);
-  if (row === undefined || row.origin === null) return null;
-  return (JSON.parse(row.origin) as PipelineOrigin).hookChain ?? null;
+  let id: number | null = pipelineId;
+  for (let above = 0; id !== null && above < MAX_ABOVE; above++) {
+    const [row]: { origin: string | null; source_pipeline_id: number | null }[] = await origin(reading, id);
+    const { hookChain } = JSON.parse(row?.origin ?? '{}') as PipelineOrigin;
+    if (hookChain !== undefined) return hookChain;
+    id = row?.source_pipeline_id ?? null;
+  }
+  return null;
 }
 
 async function rowsOf(reading: Reading, ids: readonly number[]): Promise<JobMomentRow[]> {
