@@ -18,7 +18,9 @@ export async function dependenciesOf(
   const ids =
     job.schedulingType === 'dag'
       ? await neededBuilds(reading, job.id)
-      : await earlierBuilds(reading, job.pipelineId, job.stageIndex);
+      : job.stageIndex === 0
+        ? []
+        : await earlierBuilds(reading, job.pipelineId, job.stageIndex);
   const jobs = await jobsByIds(reading, ids);
   return dependencies === null ? jobs : jobs.filter(({ name }) => dependencies.includes(name));
 }

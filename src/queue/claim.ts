@@ -31,10 +31,12 @@ export async function claim(tx: Tx, runner: RunnerFacts): Promise<Claim> {
   for (let depth = 1; depth <= SCAN_DEPTH; depth++) {
     const offer = first(await fittingOffers(tx, runner, empty));
     if (offer === undefined) break;
-    const waiting = await waitingInLane(tx, offer.laneId, COUNTED);
-    const jobId = await takeFirstEntry(tx, offer.laneId);
+    const taken = await takeFirstEntry(tx, offer.laneId, COUNTED);
     lanes.add(offer.laneId);
-    if (jobId !== null) return { kind: 'claimed', jobId, queueSize: Math.max(waiting, 1), queueDepth: depth };
+    if (taken !== null) {
+      const { jobId, waiting } = taken;
+      return { kind: 'claimed', jobId, queueSize: Math.max(waiting, 1), queueDepth: depth };
+    }
     empty.push(offer.laneId);
   }
   for (const laneId of empty) {

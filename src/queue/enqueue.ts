@@ -11,7 +11,7 @@ import {
   offerLane,
   removeEntry,
   runningOnInstance,
-  setHead,
+  updateHead,
   withdrawOffers,
 } from './queries.ts';
 import { tick } from './version.ts';
@@ -59,9 +59,7 @@ export async function rescope(tx: Tx, place: JobPlace): Promise<void> {
 
 /** After an entry left: writes the lane's new head, or drops the lane with its last entry. */
 export async function refreshLane(tx: Tx, laneId: number): Promise<void> {
-  const head = await headOfLane(tx, laneId);
-  if (head === null) await deleteLaneIfEmpty(tx, laneId);
-  else await setHead(tx, laneId, head);
+  if (!(await updateHead(tx, laneId))) await deleteLaneIfEmpty(tx, laneId);
 }
 
 /** The lane of an entry, made when there is none, held against deletion until the transaction ends. */

@@ -143,16 +143,26 @@ export async function waitingBefore(
   return rows.length;
 }
 
-const takeEntry = statement<{ job_id: number }>(
+const takeEntry = statement<{ job_id: number; waiting: number }>(
   (c) => `
   delete from queue_entries where job_id = (
     select job_id from queue_entries where lane_id = ? order by job_id limit 1 ${skipLocked(c)}
-  ) returning job_id`,
+  ) returning job_id, (
+    select count(*) from (select 1 from queue_entries where lane_id = ? limit ?) others
+  ) as waiting`,
 );
 
-/** Takes the first entry of a lane that nobody else holds; null when there is none. */
-export async function takeFirstEntry(tx: Tx, laneId: number): Promise<number | null> {
-  return (await takeEntry(tx, laneId))[0]?.job_id ?? null;
+/**
+ * Takes the first entry of a lane that nobody else holds, and counts what waits there up to `limit`, the entry with it or
+ * without: SQLite counts while it deletes. Null when there is none.
+ */
+export async function takeFirstEntry(
+  tx: Tx,
+  laneId: number,
+  limit: number,
+): Promise<{ jobId: number; waiting: number } | null> {
+  const [row] = await takeEntry(tx, laneId, laneId, limit);
+  return row === undefined ? null : { jobId: row.job_id, waiting: row.waiting };
 }
 
 const firstEntry = statement<{ job_id: number | null }>(
@@ -164,18 +174,26 @@ export async function headOfLane(reading: Reading, laneId: number): Promise<numb
   return (await firstEntry(reading, laneId))[0]?.job_id ?? null;
 }
 
-const moveHead = statement(
-  (c) => `
-  update queue_offers set head_job_id = ? where ${
-    c.rowLocks
-      ? `(lane_id, scope) in (select lane_id, scope from queue_offers where lane_id = ? ${skipLocked(c)})`
-      : 'lane_id = ?'
-  }`,
-);
+const moveHead = statement('update queue_offers set head_job_id = ? where lane_id = ?');
+/** Where a statement is a trip over the network, it is one. */
+const findAndMoveHead = statement<{ job_id: number | null }>(`
+  with head as (select min(job_id) as job_id from queue_entries where lane_id = ?),
+  moved as (
+    update queue_offers set head_job_id = (select job_id from head)
+    where (select job_id from head) is not null and (lane_id, scope) in (
+      select lane_id, scope from queue_offers where lane_id = ? for update skip locked
+    ) returning lane_id
+  )
+  select job_id from head`);
 
-/** Writes the lowest job id of a lane into its offers. */
-export async function setHead(tx: Tx, laneId: number, jobId: number): Promise<void> {
-  await moveHead(tx, jobId, laneId);
+/** Writes the lowest job id of a lane into its offers; false when the lane is empty. */
+export async function updateHead(tx: Tx, laneId: number): Promise<boolean> {
+  if (tx.capabilities.rowLocks) {
+    return ((await findAndMoveHead(tx, laneId, laneId))[0]?.job_id ?? null) !== null;
+  }
+  const head = await headOfLane(tx, laneId);
+  if (head !== null) await moveHead(tx, head, laneId);
+  return head !== null;
 }
 
 const holdEmptyLane = statement<{ id: number }>(
@@ -318,13 +336,13 @@ export async function removeRunning(
   return row === undefined ? null : { projectId: row.project_id, runnerType: row.runner_type };
 }
 
-const countRunning = statement<{ count: number }>(
+const countOnInstance = statement<{ count: number }>(
   "select count(*) as count from running_jobs where project_id = ? and runner_type = 'instance_type'",
 );
 
 /** Jobs of a project that run on instance runners now. */
 export async function runningOnInstance(reading: Reading, projectId: number): Promise<number> {
-  return (await countRunning(reading, projectId))[0]?.count ?? 0;
+  return (await countOnInstance(reading, projectId))[0]?.count ?? 0;
 }
 
 const countRunningOfRunner = statement<{ count: number }>(
@@ -336,18 +354,22 @@ export async function runningOfRunner(reading: Reading, runnerId: number): Promi
   return (await countRunningOfRunner(reading, runnerId))[0]?.count ?? 0;
 }
 
+const RUNNING_ON_INSTANCE =
+  "(select count(*) from running_jobs where project_id = ? and runner_type = 'instance_type')";
+
 /* `cross join` makes SQLite begin with the few lanes of the project; it would begin with all offers of the scope. */
 const updateRunning = statement(
   (c) => `
-  update queue_offers set running = ? where (lane_id, scope) in (
+  update queue_offers set running = ${RUNNING_ON_INSTANCE} where (lane_id, scope) in (
     select o.lane_id, o.scope from queue_lanes l cross join queue_offers o
-    where l.project_id = ? and o.lane_id = l.id and o.scope = '${INSTANCE}' and o.running <> ? ${c.rowLocks ? 'for update of o skip locked' : ''}
+    where l.project_id = ? and o.lane_id = l.id and o.scope = '${INSTANCE}'
+    and o.running <> ${RUNNING_ON_INSTANCE} ${c.rowLocks ? 'for update of o skip locked' : ''}
   )`,
 );
 
-/** Writes the number of a project's running jobs into the instance offers of its lanes. */
-export async function setRunning(tx: Tx, projectId: number, running: number): Promise<void> {
-  await updateRunning(tx, running, projectId, running);
+/** Counts a project's jobs on instance runners and writes the number into the instance offers of its lanes. */
+export async function countRunning(tx: Tx, projectId: number): Promise<void> {
+  await updateRunning(tx, projectId, projectId, projectId);
 }
 
 const insertVersion = statement(

@@ -1,6 +1,6 @@
 import type { Reading, Tx } from '../db/transaction.ts';
 import type { RunnerType } from './match.ts';
-import { addRunning, removeRunning, runningOfRunner, runningOnInstance, setRunning } from './queries.ts';
+import { addRunning, countRunning, removeRunning, runningOfRunner, runningOnInstance } from './queries.ts';
 
 /** A runner took the job: call in the transaction that makes it running. */
 export async function started(
@@ -8,13 +8,13 @@ export async function started(
   job: { jobId: number; projectId: number; runnerId: number; runnerType: RunnerType },
 ): Promise<void> {
   await addRunning(tx, job);
-  if (job.runnerType === 'instance_type') await recount(tx, job.projectId);
+  if (job.runnerType === 'instance_type') await countRunning(tx, job.projectId);
 }
 
 /** The job left the runner: call in the transaction that ends it. A job that did not run is ignored. */
 export async function ended(tx: Tx, jobId: number): Promise<void> {
   const job = await removeRunning(tx, jobId);
-  if (job?.runnerType === 'instance_type') await recount(tx, job.projectId);
+  if (job?.runnerType === 'instance_type') await countRunning(tx, job.projectId);
 }
 
 /** How many jobs of a project run on instance runners now. */
@@ -25,9 +25,4 @@ export function runningOnInstanceRunners(reading: Reading, projectId: number): P
 /** How many jobs a runner runs now. */
 export function runningOn(reading: Reading, runnerId: number): Promise<number> {
   return runningOfRunner(reading, runnerId);
-}
-
-/** Counted anew each time, so that nothing can drift. */
-async function recount(tx: Tx, projectId: number): Promise<void> {
-  await setRunning(tx, projectId, await runningOnInstance(tx, projectId));
 }
