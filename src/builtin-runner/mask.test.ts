@@ -27,6 +27,14 @@ describe('a masked secret', () => {
     it(what, () => assert.equal(mask(phrases, chunks), expected));
   }
 
+  it('holds nothing back that cannot become one', () => {
+    const masker = new Masker(['secret', 'x'.repeat(5000)]);
+    assert.equal(masker.write(Buffer.from('a line\n')).toString(), 'a line\n');
+    assert.equal(masker.write(Buffer.from('not a sec')).toString(), 'not a ');
+    assert.equal(masker.write(Buffer.from('ond\ngl')).toString(), 'second\n');
+    assert.equal(masker.write(Buffer.from('ass\n')).toString(), 'glass\n');
+  });
+
   it('never shows, whatever the chunks', () => {
     const phrase = fc.stringMatching(/^[ab]{3,6}$/);
     fc.assert(

@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, describe, it } from 'node:test';
+import { GitClient } from '../git-client.ts';
 import { freePort, runTeaspoon, spawnServer, teaspoon, temporaryDirectory } from '../spawn-server.ts';
 import { ROOT_PASSWORD, ROOT_TOKEN } from '../start-server.ts';
 import { until } from '../until.ts';
@@ -80,6 +81,32 @@ describe('the server process', () => {
       const server = await spawnServer({ data, port });
       assert.equal(await server.end('SIGTERM'), 0, `round ${round}`);
     }
+  });
+
+  it('ends running jobs of the built-in runner when it ends, within 10 seconds', async () => {
+    const [data, port] = [directory(), await freePort()];
+    const environment = { TEASPOON_RUNNER: 'on' };
+    const server = await spawnServer({ data, port, environment });
+    const git = new GitClient(join(data, 'work'));
+    await git.ok('init', '-q', '.');
+    await git.commit({ '.gitlab-ci.yml': 'long:\n  script: [echo begun, sleep 300]\n' });
+    await git.ok('push', '-q', server.gitUrl('root/app'), 'main');
+    const trace = '/projects/root%2Fapp/jobs/1/trace';
+    await until('the job to print', async () =>
+      (await server.api('GET', trace)).bytes.includes('begun\n') ? true : undefined,
+    );
+    const asked = performance.now();
+    assert.equal(await server.end('SIGTERM'), 0);
+    assert.ok(performance.now() - asked < 10_000);
+    const again = await spawnServer({ data, port });
+    const job = await again.api<{ status: string; failure_reason: string }>(
+      'GET',
+      '/projects/root%2Fapp/jobs/1',
+    );
+    const log = (await again.api('GET', trace)).bytes.toString();
+    await again.end();
+    assert.deepEqual([job.body.status, job.body.failure_reason], ['failed', 'runner_system_failure']);
+    assert.match(log, /ERROR: Job failed: the runner was stopped/);
   });
 
   it('lets a held job request go when it ends', async () => {
