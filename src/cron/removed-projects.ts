@@ -24,7 +24,8 @@ const BATCH = 50;
 
 /**
  * Really removes projects and groups whose time to be restored is over, and projects that were to go at once (rest-resources
- * 1.7). A project's row goes last, so whatever a killed process left is found again. Gives how many went. `now` in ms.
+ * 1.7). A project's row goes last, so whatever a killed process left is found again. Gives how many went; throws at the end
+ * when some could not go. `now` in milliseconds.
  */
 export async function removedProjects(
   deps: RemovalDeps,
@@ -32,28 +33,38 @@ export async function removedProjects(
 ): Promise<{ projects: number; groups: number }> {
   const { db } = deps;
   const before = await removalDueBefore(db.read, now);
+  const failures: unknown[] = [];
   const projects = await inBatches(
     () => projectsDueForRemoval(db.read, before, BATCH),
     (id) => removeProject(deps, id, before, now),
+    failures,
   );
   const groups = await inBatches(
     () => groupsDueForRemoval(db.read, before, BATCH),
     (id) => removeGroup(db, id, now),
+    failures,
   );
+  if (failures.length > 0) throw new AggregateError(failures, `${failures.length} could not be removed`);
   return { projects, groups };
 }
 
-/** Goes on as long as the last batch was of use; gives how many things were removed. */
+/** Goes on as long as the last batch was of use, past what cannot be removed now; gives how many things were removed. */
 async function inBatches(
   due: () => Promise<number[]>,
   remove: (id: number) => Promise<boolean>,
+  failures: unknown[],
 ): Promise<number> {
-  let total = 0;
-  for (;;) {
-    let removed = 0;
-    for (const id of await due()) if (await remove(id)) removed++;
-    if (removed === 0) return total;
-    total += removed;
+  const failed = new Set<number>();
+  const attempt = (id: number) =>
+    remove(id).catch((error: unknown) => {
+      failed.add(id);
+      failures.push(error);
+      return false;
+    });
+  for (let total = 0; ; ) {
+    const before = total;
+    for (const id of await due()) if (!failed.has(id) && (await attempt(id))) total++;
+    if (total === before) return total;
   }
 }
 
