@@ -19,8 +19,8 @@ export interface HookReceiver {
   close(): Promise<void>;
 }
 
-/** Listens on a free port of the loopback. */
-export async function openHookReceiver(): Promise<HookReceiver> {
+/** Listens on a free port of the loopback; answers after `pauseMs`. */
+export async function openHookReceiver(pauseMs = 0): Promise<HookReceiver> {
   const receiver = { url: '', told: [] as Told[], status: 200, close: async () => {} };
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
@@ -29,8 +29,10 @@ export async function openHookReceiver(): Promise<HookReceiver> {
       const text = Buffer.concat(chunks).toString();
       const { url: path = '', headers } = request;
       receiver.told.push({ path, headers, text, json: JSON.parse(text) as Told['json'] });
-      if (receiver.status === 0) response.destroy();
-      else response.writeHead(receiver.status, { location: '/elsewhere' }).end('heard');
+      setTimeout(() => {
+        if (receiver.status === 0) response.destroy();
+        else response.writeHead(receiver.status, { location: '/elsewhere' }).end('heard');
+      }, pauseMs);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

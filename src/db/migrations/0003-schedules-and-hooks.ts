@@ -35,6 +35,8 @@ export const schedulesAndHooks: Migration = {
       pipeline_id ${t.integer} not null,
       primary key (schedule_id, pipeline_id)
     )`,
+    // when a pipeline is deleted
+    'create index pipeline_schedule_runs_of_pipeline on pipeline_schedule_runs (pipeline_id)',
 
     `create table web_hooks (
       id ${t.id},

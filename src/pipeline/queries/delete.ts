@@ -29,6 +29,7 @@ const ROWS = [
   'delete from jobs where pipeline_id = ?',
   'delete from stages where pipeline_id = ?',
   'delete from pipeline_variables where pipeline_id = ?',
+  'delete from pipeline_schedule_runs where pipeline_id = ?',
   'delete from pipelines where id = ?',
 ].map((text) => statement(text));
 
