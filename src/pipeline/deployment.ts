@@ -5,6 +5,7 @@ import {
   deleteDeploymentRow,
   insertDeployments,
   isOvertaken,
+  selectAllOvertaken,
   selectDeployment,
   selectDeployments,
   selectLastDeployment,
@@ -125,6 +126,22 @@ export async function deleteDeployment(
   return { ok: true };
 }
 
+/** What a project says of deployments that a newer one replaced. */
+export interface OutdatedRules {
+  prevented: boolean;
+  /** Finished ones may be deployed again. */
+  rollbackAllowed: boolean;
+}
+
+/** Finished jobs of a pipeline that may not be retried, as they deploy what is outdated (jobs-api 3). */
+export async function outdatedFinished(
+  reading: Reading,
+  pipelineId: number,
+  { prevented, rollbackAllowed }: OutdatedRules,
+): Promise<Set<number>> {
+  return new Set(prevented && !rollbackAllowed ? await selectAllOvertaken(reading, pipelineId) : []);
+}
+
 /**
  * Whether a job deploys what a newer deployment has replaced, in a project that prevents this; a finished one may be
  * deployed again where the project allows going back (jobs-api 3).
@@ -132,7 +149,7 @@ export async function deleteDeployment(
 export async function isOutdated(
   reading: Reading,
   job: Pick<JobRow, 'id' | 'status' | 'environment'>,
-  { prevented, rollbackAllowed }: { prevented: boolean; rollbackAllowed: boolean },
+  { prevented, rollbackAllowed }: OutdatedRules,
 ): Promise<boolean> {
   if (!prevented || job.environment === null) return false;
   if (rollbackAllowed && COMPLETED.has(job.status)) return false;

@@ -5,8 +5,9 @@ import { viewerOf } from '../project/authorize.ts';
 import type { IdTokenKeys } from '../project/id-token.ts';
 import { userById } from '../project/user.ts';
 import { variableSource } from './create/queries/variable-sources.ts';
+import { environmentByName } from './environment.ts';
 import { type IdTokenFacts, idTokenClaims } from './id-token/claims.ts';
-import { tierOf } from './variables/environment.ts';
+import { environmentTier } from './job-environment.ts';
 import type { PayloadVariable, StartingJob } from './variables.ts';
 
 /** The job that a runner has just got. */
@@ -58,7 +59,11 @@ async function factsOf(read: Reading, holder: TokenHolder, now: number): Promise
         ? null
         : {
             name: job.environment,
-            tier: tierOf(environment, job.environment),
+            tier: environmentTier(
+              environment,
+              await environmentByName(read, job.projectId, job.environment),
+              job.environment,
+            ),
             action: environment.action,
           },
     runner,

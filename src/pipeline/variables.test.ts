@@ -3,6 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import { forEachEngine } from '../../test/databases.ts';
 import { NOW, PipelineWorld } from '../../test/pipeline-world.ts';
 import type { CreateRequest } from './create.ts';
+import { createEnvironment } from './environment.ts';
 import { definitionById } from './job-definition.ts';
 import { latestJobs } from './job-lookup.ts';
 import { storeDotenv, storeManual } from './job-variables.ts';
@@ -170,6 +171,32 @@ free: {script: [x], needs: []}
       ['after', 'glcbt-secret', String(later!.id)],
     );
     assert.equal((await variablesOf(free!)).has('V'), false);
+  });
+
+  it('tell of the environment as it is stored, and its address where the job has none', async () => {
+    const { db, project } = world;
+    const made = await db.transaction((tx) =>
+      createEnvironment(
+        tx,
+        project.id,
+        { name: 'Prod/eu', tier: 'other', externalUrl: 'https://eu.test' },
+        NOW,
+      ),
+    );
+    assert.ok(made.ok);
+    const [stop, start] = await jobsOf(`
+stop: {script: [x], environment: {name: Prod/eu, action: stop}}
+start: {script: [x], environment: {name: Prod/eu, deployment_tier: staging, url: "https://$HOST"}}
+`);
+    const about = async (job: typeof stop) => {
+      const variables = await variablesOf(job!);
+      return ['ID', 'NAME', 'SLUG', 'ACTION', 'TIER', 'URL'].map(
+        (name) => variables.get(`CI_ENVIRONMENT_${name}`)?.value,
+      );
+    };
+    const { id, slug } = made.environment;
+    assert.deepEqual(await about(stop), [String(id), 'Prod/eu', slug, 'stop', 'other', 'https://eu.test']);
+    assert.deepEqual(await about(start), [String(id), 'Prod/eu', slug, 'start', 'staging', 'https://$HOST']);
   });
 
   describe('parallel jobs', () => {

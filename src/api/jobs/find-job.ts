@@ -1,4 +1,4 @@
-import { isOutdated } from '../../pipeline/deployment.ts';
+import { isOutdated, type OutdatedRules } from '../../pipeline/deployment.ts';
 import type { JobRow } from '../../pipeline/job-lookup.ts';
 import { jobById } from '../../pipeline/job-lookup.ts';
 import type { ActedOn } from '../../project/authorize.ts';
@@ -30,7 +30,7 @@ export async function requireJob(
 }
 
 /** What the project says of deployments that a newer one replaced (rest-resources 1.4). */
-export function deploymentRules(project: Project): { prevented: boolean; rollbackAllowed: boolean } {
+export function deploymentRules(project: Project): OutdatedRules {
   return {
     prevented: project.ciForwardDeploymentEnabled,
     rollbackAllowed: project.settings.ci_forward_deployment_rollback_allowed !== false,

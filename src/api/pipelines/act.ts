@@ -1,9 +1,11 @@
 import { cancelPipeline } from '../../pipeline/cancel.ts';
+import { outdatedFinished } from '../../pipeline/deployment.ts';
 import { retryPipeline } from '../../pipeline/retry.ts';
 import { may } from '../../project/authorize.ts';
 import { userOf } from '../../project/caller.ts';
 import { protectionOf, type RefProtection } from '../../project/protected-ref.ts';
 import { refuse } from '../errors.ts';
+import { deploymentRules } from '../jobs/find-job.ts';
 import { route } from '../route.ts';
 import { PIPELINE_INPUT, pipelineAnswer, requirePipeline } from './find-pipeline.ts';
 
@@ -34,6 +36,7 @@ export const retry = route({
     const { project, viewer, pipeline } = await requirePipeline(call, call.params);
     const protection = await protectionOf(rooms.db.read, project.id);
     if (!may(viewer, 'update_pipeline', { ref: refOf(pipeline, protection) })) throw refuse.forbidden();
+    const outdated = await outdatedFinished(rooms.db.read, pipeline.id, deploymentRules(project));
     const userId = userOf(call.caller)!.id;
     await rooms.db.transaction((tx) =>
       retryPipeline(
@@ -45,6 +48,7 @@ export const retry = route({
             may(viewer, 'retry_job', {
               ref: { name: job.ref, tag: job.tag, protection },
               userId: job.userId,
+              outdatedDeployment: outdated.has(job.id),
             }),
         },
         now,

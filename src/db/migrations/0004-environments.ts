@@ -52,6 +52,8 @@ export const environments: Migration = {
       finished_at ${t.integer}
     )`,
     'create unique index deployments_of_project on deployments (project_id, iid)',
+    // lists
+    'create index deployments_by_id on deployments (project_id, id)',
     'create unique index deployments_of_job on deployments (job_id) where job_id is not null',
     'create index deployments_of_pipeline on deployments (pipeline_id) where pipeline_id is not null',
     // the last successful one, the last finished one

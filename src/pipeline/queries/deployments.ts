@@ -43,6 +43,7 @@ const overtakenOfPipeline = statement<{ job_id: number }>(
   `select d.job_id ${OVERTAKEN} and d.pipeline_id = ? and d.status in ('created', 'skipped') and exists (
      select 1 from projects p where p.id = d.project_id and p.ci_forward_deployment_enabled = 1)`,
 );
+const overtakenJobs = statement<{ job_id: number }>(`select d.job_id ${OVERTAKEN} and d.pipeline_id = ?`);
 const overtakenJob = statement<{ job_id: number }>(`select d.job_id ${OVERTAKEN} and d.job_id = ?`);
 
 /** Stores deployments of one project; they are numbered in the order given. */
@@ -148,6 +149,11 @@ export async function selectOvertaken(reading: Reading, pipelineId: number): Pro
   return (await overtakenOfPipeline(reading, pipelineId)).map((row) => row.job_id);
 }
 
+/** All jobs of a pipeline whose deployments are overtaken, whatever became of them. */
+export async function selectAllOvertaken(reading: Reading, pipelineId: number): Promise<number[]> {
+  return (await overtakenJobs(reading, pipelineId)).map((row) => row.job_id);
+}
+
 export async function isOvertaken(reading: Reading, jobId: number): Promise<boolean> {
   return (await overtakenJob(reading, jobId)).length > 0;
 }
@@ -168,7 +174,10 @@ export interface DeploymentFilter {
 
 export type DeploymentOrder = 'id' | 'iid' | 'created_at' | 'updated_at' | 'finished_at' | 'ref';
 
-/** One page of a project's deployments, and how many there are. */
+/** Answers leave totals out beyond this (jobs-api 2.1). */
+const COUNT_LIMIT = 10_001;
+
+/** One page of a project's deployments, and how many there are, counted up to 10,001. */
 export async function selectDeployments(
   reading: Reading,
   projectId: number,
@@ -195,7 +204,8 @@ export async function selectDeployments(
   let ordered = query.selectAll().orderBy(order.by, order.direction);
   if (order.by !== 'id') ordered = ordered.orderBy('id', order.direction);
   const rows = await ordered.limit(slice.limit).offset(slice.offset).execute();
-  const { total } = await query
+  const { total } = await reading.sql
+    .selectFrom(query.select('id').limit(COUNT_LIMIT).as('counted'))
     .select((eb) => eb.fn.countAll<number>().as('total'))
     .executeTakeFirstOrThrow();
   return { deployments: rows.map(deploymentOfRow), total: Number(total) };
