@@ -26,7 +26,7 @@ function commandsOf(path: string): string[] {
  * by start-and-stop.test.ts.
  */
 function namesAScript(command: string): string | undefined {
-  return /^(?:DB=\w+ )?(?:npm ci && )?npm (?:run )?(demo|start|test|dev)\b/.exec(command)?.[1];
+  return /^(?:DB=\w+ )?(?:npm ci && )?npm (?:run )?(demo|start|test|dev|teaspoon)\b/.exec(command)?.[1];
 }
 
 describe('the commands of the documents', () => {
