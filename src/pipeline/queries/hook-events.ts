@@ -35,9 +35,14 @@ const one = statement<HookEventRow>('select * from web_hook_events where id = ? 
 const waiting = statement<HookEventRow>(
   'select * from web_hook_events where hook_id = ? and delivered_at is null order by id limit ?',
 );
-const waitingHooks = statement<{ hook_id: number }>(
-  'select distinct hook_id from web_hook_events where delivered_at is null limit ?',
-);
+// From hook to hook through the index: a long queue of one costs no more than a short one.
+const waitingHooks = statement<{ hook_id: number }>(`
+  with recursive waiting (hook_id) as (
+    select min(hook_id) from web_hook_events where delivered_at is null
+    union all
+    select (select min(e.hook_id) from web_hook_events e where e.delivered_at is null and e.hook_id > waiting.hook_id)
+    from waiting where waiting.hook_id is not null)
+  select hook_id from waiting where hook_id is not null limit ?`);
 const oldest = statement<{ created_at: number }>(
   'select created_at from web_hook_events where hook_id = ? and delivered_at is null order by id limit 1',
 );
