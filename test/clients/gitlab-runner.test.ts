@@ -37,6 +37,29 @@ forEachServer('the unmodified gitlab-runner', (start) => {
     assert.notEqual(late.code, 0);
   });
 
+  itWithRunner('registers the old way where that is allowed, and is gone when it unregisters', async () => {
+    const here = await site();
+    const { api, url } = here.server;
+    const body = { allow_runner_registration_token: true };
+    assert.equal((await api('PUT', '/application/settings', { body })).status, 200);
+    const made = await api<{ token: string }>('POST', '/runners/reset_registration_token');
+    const runner = here.runner();
+    const words = ['-n', '--url', url, '--executor', 'shell', '--config', runner.config];
+    const old = ['--registration-token', made.body.token, '--name', 'old way', '--tag-list', 'b,a'];
+    const registered = await runner.command('register', ...words, ...old);
+    assert.equal(registered.code, 0, registered.output);
+    assert.match(readFileSync(runner.config, 'utf8'), /token = "glrtr-/);
+    const find = async () => {
+      const all = await api<{ id: number; description: string }[]>('GET', '/runners/all');
+      return all.body.find(({ description }) => description === 'old way');
+    };
+    const details = await api<{ tag_list: string[] }>('GET', `/runners/${(await find())!.id}`);
+    assert.deepEqual(details.body.tag_list, ['a', 'b']);
+    const gone = await runner.command('unregister', '--config', runner.config, '--all-runners');
+    assert.equal(gone.code, 0, gone.output);
+    assert.equal(await find(), undefined);
+  });
+
   itWithRunner('runs one job with run-single and leaves', async () => {
     const here = await site();
     await here.push('single', { '.gitlab-ci.yml': 'only: {script: "echo alone $CI_RUNNER_DESCRIPTION"}' });
