@@ -59,7 +59,7 @@ describe('a notification between processes that share a PostgreSQL', { skip }, (
     const admin = new pg.Client({ connectionString: url });
     await admin.connect();
     await admin.query(
-      "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()",
+      'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
     );
     await admin.end();
     await told;
