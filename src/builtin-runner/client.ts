@@ -54,7 +54,7 @@ export class GitlabClient {
   /** Appends `bytes` at `offset` of the job's log. */
   async appendTrace(id: number, token: string, offset: number, bytes: Buffer): Promise<Reply> {
     return this.#reply('PATCH', `/jobs/${id}/trace?debug_trace=false`, {
-      body: bytes,
+      body: new Uint8Array(bytes),
       headers: {
         'Content-Type': 'text/plain',
         'Content-Range': `${offset}-${offset + bytes.length - 1}`,

@@ -82,7 +82,7 @@ class CrashRunner {
     await this.#finish(job);
   }
 
-  async #append(job: JobPayload, offset: number, bytes: Buffer): Promise<number> {
+  async #append(job: JobPayload, offset: number, bytes: Buffer<ArrayBuffer>): Promise<number> {
     for (;;) {
       const answer = await this.#send('PATCH', `/jobs/${job.id}/trace`, {
         'job-token': job.token,
@@ -145,7 +145,7 @@ class CrashRunner {
   async #send(
     method: string,
     path: string,
-    { body, ...headers }: { body: string | Buffer | FormData } & Record<string, unknown>,
+    { body, ...headers }: { body: string | Buffer<ArrayBuffer> | FormData } & Record<string, unknown>,
   ): Promise<Response | null> {
     try {
       const response = await fetch(`${this.#url}/api/v4${path}`, {

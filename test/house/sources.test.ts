@@ -97,3 +97,34 @@ describe('the sources', () => {
     );
   });
 });
+
+describe('the sources of the web UI', () => {
+  const web = globSync('web/**/*.{ts,tsx,css}').map((path) => ({ path, text: readFileSync(path, 'utf8') }));
+  const wrong = (rule: (text: string, path: string) => boolean) =>
+    web.filter(({ path, text }) => rule(text, path)).map(({ path }) => path);
+
+  it('are looked at whole, are short, and leave nothing for later', () => {
+    assert.ok(web.length >= 30, `only ${web.length} sources were seen`);
+    assert.deepEqual(
+      wrong((text) => text.split('\n').length > 500 || /\b(TODO|FIXME|XXX)\b|@ts-/.test(text)),
+      [],
+    );
+  });
+
+  it('never make markup of a text, and never ask another host', () => {
+    const markup = /innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function/;
+    const host = /(?:src|href|url\(|fetch\(|import\()\s*[=]?\s*['"`{(]*https?:\/\//;
+    assert.deepEqual(
+      wrong((text) => markup.test(text) || host.test(text)),
+      [],
+    );
+  });
+
+  it('know of the server only what it answers: types of entities', () => {
+    const foreign = /^import (?!type [^;]*\/src\/api\/entities\/)[^;]*\/src\//m;
+    assert.deepEqual(
+      wrong((text) => foreign.test(text)),
+      [],
+    );
+  });
+});
