@@ -6,6 +6,7 @@ import { pushDeps } from './api/git/push-deps.ts';
 import { pipelineStarter } from './api/git/start-pipeline.ts';
 import { buildHttp, type HttpServer } from './api/http.ts';
 import { Metrics } from './api/metrics.ts';
+import { webPage } from './api/pages/web-ui.ts';
 import type { Rooms } from './api/rooms.ts';
 import { routes } from './api/routes.ts';
 import { FileStore } from './artifact/store/filesystem.ts';
@@ -93,7 +94,10 @@ async function start(
     await rooms.repositories.sweep();
     await coordinator.recover();
   }
-  const http = buildHttp(rooms, routes);
+  const ui = { directory: webDirectory(), encryption: rooms.encryption };
+  const http = buildHttp(rooms, routes, {
+    fallback: (request, path, baseUrl) => webPage(ui, request, path, baseUrl),
+  });
   const url = await listen(http, settings);
   closing.push(() => endRequests(http));
   coordinator.start();
@@ -114,6 +118,11 @@ async function start(
     makeToken: (name) => makeToken(db, name),
     close: closeAll,
   };
+}
+
+/** Where `npm run build:web` puts the web UI: beside the published program, below `dist` for the sources. */
+function webDirectory(): string {
+  return join(import.meta.dirname, import.meta.url.endsWith('.ts') ? '../dist/web' : 'web');
 }
 
 async function openRooms(settings: Settings, db: Database, closing: (() => unknown)[]): Promise<Rooms> {

@@ -15,12 +15,11 @@ import type { Fields } from './nested-form.ts';
 import { jobOfToken } from './read/job-token.ts';
 import type { Rooms } from './rooms.ts';
 import type { Access } from './route.ts';
+import { sessionCaller } from './session-cookie.ts';
 
 export type UserAccess = Access & { by: 'user' };
 
 const ANONYMOUS: Caller = { kind: 'anonymous' };
-/** A session may do all that its user may. */
-const ALL_SCOPES: readonly string[] = ['api', 'sudo', 'admin_mode'];
 
 /**
  * Who calls, decided by exactly one credential (jobs-api 1.4, security TOK-4): `private_token`, PRIVATE-TOKEN, Bearer,
@@ -32,9 +31,13 @@ export async function authenticate(
   access: UserAccess,
   request: IncomingMessage,
   fields: Fields,
+  baseUrl: string,
   now: number,
 ): Promise<Caller> {
-  const caller = await callerOf(rooms, access, request, fields, now);
+  const caller =
+    (await byToken(rooms, access, request, fields, now)) ??
+    (await sessionCaller(rooms, request, fields, baseUrl, now)) ??
+    ANONYMOUS;
   if (caller.kind === 'anonymous') {
     if (!access.anonymous) throw refuse.unauthorized();
     return caller;
@@ -59,13 +62,13 @@ export function showsCredential(request: IncomingMessage, query: Fields): boolea
   );
 }
 
-async function callerOf(
+async function byToken(
   rooms: Rooms,
   access: UserAccess,
   request: IncomingMessage,
   fields: Fields,
   now: number,
-): Promise<Caller> {
+): Promise<Caller | null> {
   const personal = scalar(fields, 'private_token') ?? header(request, 'private-token');
   if (personal !== null) return await byPersonalToken(rooms, access, request, personal, now);
   const bearer = bearerOf(request);
@@ -81,8 +84,7 @@ async function callerOf(
       return caller;
     }
   }
-  const user = (await rooms.findSession?.(request, now)) ?? null;
-  return user === null ? ANONYMOUS : { kind: 'user', user, tokenId: null, scopes: ALL_SCOPES };
+  return null;
 }
 
 /** Bearer carries a job's token on routes that take one, a personal token otherwise; a dead job's token is nothing. */

@@ -25,6 +25,7 @@ const EXPECTED: Record<string, [args: unknown[], status: number, body: string | 
     '{"error":"insufficient_scope","error_description":"The request requires higher privileges than provided by the access token.","scope":"api read_api"}',
   ],
   forbidden: [['Job is not retryable'], 403, '{"message":"403 Forbidden - Job is not retryable"}'],
+  notOwnPage: [[], 422, '{"message":"The page you came from is out of date. Reload it and try again."}'],
   badRequest: [['Unplayable Job'], 400, '{"message":"400 Bad request - Unplayable Job"}'],
   notFound: [['Job'], 404, '{"message":"404 Job Not Found"}'],
   recordNotFound: [[], 404, '{"message":"404 Not found"}'],

@@ -48,6 +48,8 @@ export const refuse = {
     ),
   /** Seen, but not allowed; with GitLab's reason where the contract has one. */
   forbidden: (reason?: string) => message(403, withReason('403 Forbidden', reason)),
+  /** A form that none of our pages sent, or one that was open for too long (security SES-2). */
+  notOwnPage: () => message(422, 'The page you came from is out of date. Reload it and try again.'),
   badRequest: (reason?: string) => message(400, withReason('400 Bad request', reason)),
   /** "404 X Not Found" of a named thing, or "404 Not Found" without one. */
   notFound: (what?: string) => message(404, what === undefined ? '404 Not Found' : `404 ${what} Not Found`),

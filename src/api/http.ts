@@ -26,13 +26,13 @@ export interface HttpOptions {
   /** Proxies whose `X-Forwarded-*` headers are believed (security LIM-3). */
   trustedProxies?: string[];
   /** Answers GET and HEAD outside /api where no route does: the web UI's files. */
-  fallback?: (request: IncomingMessage, path: string) => Promise<Answer | null>;
+  fallback?: (request: IncomingMessage, path: string, baseUrl: string) => Promise<Answer | null>;
 }
 
 const ANONYMOUS: Caller = { kind: 'anonymous' };
 
 /** Bad tokens of runners that one address is told of. */
-const BAD_RUNNER_TOKENS_PER_MINUTE = 60;
+const BAD_RUNNER_TOKENS = { bucket: 'runner_tokens', perMinute: 60, status: 403 };
 
 /** Headers of every answer (jobs-api 1.1). */
 const COMMON_HEADERS = { 'x-frame-options': 'SAMEORIGIN', 'x-content-type-options': 'nosniff' };
@@ -121,26 +121,27 @@ interface Arrival {
 }
 
 async function answerTo(arrival: Arrival): Promise<Answer> {
-  const { router, request, path, options } = arrival;
+  const { rooms, router, request, origin, path, options } = arrival;
   if (climbs(path)) throw refuse.pathTraversal();
   const method = request.method ?? 'GET';
   const found = router.find(method, path);
   switch (found.kind) {
     case 'route':
       return await callRoute(arrival, found.route, found.params);
-    case 'method':
-      throw refuse.methodNotAllowed(found.allowed);
     case 'malformed':
       throw refuse.badRequest();
+    case 'method':
     case 'none':
       break;
   }
+  const inApi = path === '/api' || path.startsWith('/api/');
+  if ((method === 'GET' || method === 'HEAD') && !inApi) {
+    const page = await options.fallback?.(request, path, baseUrlOf(rooms, origin));
+    if (page) return page;
+  }
+  if (found.kind === 'method') throw refuse.methodNotAllowed(found.allowed);
   if (path === '/api/v3' || path.startsWith('/api/v3/')) throw refuse.apiV3();
-  if (path === '/api' || path.startsWith('/api/')) throw refuse.unknownRoute();
-  const reads = method === 'GET' || method === 'HEAD';
-  const page = reads ? ((await options.fallback?.(request, path)) ?? null) : null;
-  if (page === null) throw refuse.unknownPage();
-  return page;
+  throw inApi ? refuse.unknownRoute() : refuse.unknownPage();
 }
 
 /** Credentials, then parameters, then the rate limit, then the handler (jobs-api 1.2). */
@@ -149,7 +150,9 @@ async function callRoute(arrival: Arrival, route: Route, pathParams: PathParams)
   const { access } = route;
   if (access.by === 'monitoring' && !isMonitor(origin.ip)) throw refuse.unknownPage();
   const fields = await receive(arrival, route, pathParams);
-  const caller = access.by === 'user' ? await authenticate(rooms, access, request, fields, now) : ANONYMOUS;
+  const baseUrl = baseUrlOf(rooms, origin);
+  const caller =
+    access.by === 'user' ? await authenticate(rooms, access, request, fields, baseUrl, now) : ANONYMOUS;
   const parsed = parseInput(route.input, route.rules ?? [], fields);
   if (!parsed.ok) throw refuse.invalidParameters(parsed.errors);
   if (route.rateLimit !== undefined) {
@@ -165,7 +168,7 @@ async function callRoute(arrival: Arrival, route: Route, pathParams: PathParams)
     caller,
     rooms,
     now,
-    baseUrl: rooms.settings.url ?? origin.baseUrl,
+    baseUrl,
     request,
     ip: origin.ip,
     get signal() {
@@ -173,13 +176,18 @@ async function callRoute(arrival: Arrival, route: Route, pathParams: PathParams)
       return controller.signal;
     },
   };
-  if (access.by !== 'runner') return await route.handle(call);
+  const told = route.refusalLimit ?? (access.by === 'runner' ? BAD_RUNNER_TOKENS : null);
+  if (told === null) return await route.handle(call);
   return await route.handle(call).catch((error: unknown) => {
-    // A bad token is told so, and from an address that sends many no longer (security RUN-3); good ones pass all the same.
-    const bad = error instanceof Refused && error.answer.status === 403;
-    if (bad) limits.take('runner_tokens', origin.ip, BAD_RUNNER_TOKENS_PER_MINUTE, now);
+    const refused = error instanceof Refused && error.answer.status === told.status;
+    if (refused) limits.take(told.bucket, origin.ip, told.perMinute, now);
     throw error;
   });
+}
+
+/** External base URL: the setting, or made from the request's Host. */
+function baseUrlOf({ settings }: Rooms, origin: Origin): string {
+  return settings.url ?? origin.baseUrl;
 }
 
 /** Query, then body, then path: the later one wins, as in Grape (surrounding-api 0.2). */

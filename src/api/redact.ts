@@ -1,6 +1,6 @@
 /** The shapes of our own tokens, credentials inside an address or header, and what follows a telling name (security TOK-9). */
 const SECRETS = [
-  /\b(?:gl[a-z]{2,6}-|GR1348941)[\w-]{8,}/gi,
+  /\b(?:gl[a-z]{2,6}-|teas-|GR1348941)[\w-]{8,}/gi,
   /(?<=:\/\/)[^/\s@]+:[^/\s@]+(?=@)/g,
   /(?<=\b(?:bearer|basic) )[\w.~+/=-]+/gi,
   /(?<=(?:token|password|secret|value|cookie)["']?[:=] ?")(?:[^"\\]|\\.)+/gi,

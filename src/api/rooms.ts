@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
 import type { ArtifactStore } from '../artifact/store.ts';
 import type { Database } from '../db/database.ts';
@@ -6,15 +5,11 @@ import type { Repositories } from '../git/repository.ts';
 import type { Encryption } from '../project/encryption.ts';
 import type { IdTokenKeys } from '../project/id-token.ts';
 import type { SignInFailures } from '../project/sign-in.ts';
-import type { User } from '../project/user.ts';
 import type { RunnerWaiting } from '../queue/wait.ts';
 import type { Settings } from '../settings.ts';
 import type { Traces } from '../trace/traces.ts';
 import type { StartPipeline } from './git/after-push.ts';
 import type { Metrics } from './metrics.ts';
-
-/** The user of the session behind a request's cookie, or null; a cross-site write without its CSRF token has none. */
-export type FindSession = (request: IncomingMessage, now: number) => Promise<User | null>;
 
 /** What `server.ts` builds and every handler may use. */
 export interface Rooms {
@@ -34,6 +29,4 @@ export interface Rooms {
   signInFailures: SignInFailures;
   /** Makes the pipeline of a pushed branch or tag. */
   startPipeline: StartPipeline;
-  /** Reads the session cookie of the web UI; absent while there is none. */
-  findSession?: FindSession;
 }

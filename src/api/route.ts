@@ -79,6 +79,8 @@ export interface Route<S extends InputShape = InputShape> {
   body?: 'stream';
   /** Largest body in bytes where the usual one (`body.ts`) does not suit. */
   maxBodyBytes?: number;
+  /** Refusals with this status that one address is told of in a minute (security RUN-3, SES-5); what is not refused always passes. */
+  refusalLimit?: { bucket: string; perMinute: number; status: number };
   /** Calls a minute for each user, or address without one (jobs-api 2.3, security LIM-3). */
   rateLimit?: RateLimit;
   handle(call: Call<Input<S>>): Promise<Answer>;

@@ -11,7 +11,6 @@ import { jobRoutes } from './jobs/routes.ts';
 import { lintRoutes } from './lint/routes.ts';
 import { memberRoutes } from './members/routes.ts';
 import { oidcRoutes } from './oidc/routes.ts';
-import { pageRoutes } from './pages/front-page.ts';
 import { pipelineRoutes } from './pipelines/routes.ts';
 import { projectRoutes } from './projects/routes.ts';
 import { protectedRefRoutes } from './protected-refs/routes.ts';
@@ -22,6 +21,7 @@ import { artifactRoutes } from './runner-jobs/artifacts.ts';
 import { traceRoutes } from './runner-jobs/trace.ts';
 import { runnerRoutes } from './runners/routes.ts';
 import { scheduleRoutes } from './schedules/routes.ts';
+import { sessionRoutes } from './sessions/routes.ts';
 import { tokenRoutes } from './tokens/routes.ts';
 import { triggerRoutes } from './triggers/routes.ts';
 import { userRoutes } from './users/routes.ts';
@@ -54,6 +54,6 @@ export const routes: readonly Route[] = [
   ...deploymentRoutes,
   ...oidcRoutes,
   ...repositoryRoutes,
-  ...pageRoutes,
+  ...sessionRoutes,
   ...gitRoutes,
 ];

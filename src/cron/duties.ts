@@ -13,6 +13,7 @@ import {
   type Sweep,
   startDueJobs,
 } from '../pipeline/timeouts.ts';
+import { removeEndedSessions } from '../project/session.ts';
 import { someRunnerFits } from '../runner/some-runner.ts';
 import type { Traces } from '../trace/traces.ts';
 import { artifactExpiry, orphanedFiles } from './artifact-expiry.ts';
@@ -86,6 +87,11 @@ export function duties(deps: DutyDeps): Duty[] {
     { name: 'orphaned-traces', intervalMs: 60 * MINUTE_MS, run: () => orphanedTraces(traces) },
     { name: 'artifact-expiry', intervalMs: 5 * MINUTE_MS, run: (now) => artifactExpiry(db, artifacts, now) },
     { name: 'runner-managers', intervalMs: 60 * MINUTE_MS, run: (now) => runnerManagers(db, now) },
+    {
+      name: 'ended-sessions',
+      intervalMs: 60 * MINUTE_MS,
+      run: (now) => db.transaction((tx) => removeEndedSessions(tx, now)),
+    },
     { name: 'removed-projects', intervalMs: MINUTE_MS, run: (now) => removedProjects(deps, now) },
     { name: 'orphaned-files', intervalMs: 60 * MINUTE_MS, run: (now) => orphanedFiles(db, artifacts, now) },
   ];

@@ -7,6 +7,7 @@ import { schedulesAndHooks } from './migrations/0003-schedules-and-hooks.ts';
 import { environments } from './migrations/0004-environments.ts';
 import { runnerRegistration } from './migrations/0005-runner-registration.ts';
 import { markedForDeletion } from './migrations/0006-marked-for-deletion.ts';
+import { sessions } from './migrations/0007-sessions.ts';
 
 /** One step of the schema, forward only. Once released it never changes. */
 export interface Migration {
@@ -23,6 +24,7 @@ export const MIGRATIONS: readonly Migration[] = [
   environments,
   runnerRegistration,
   markedForDeletion,
+  sessions,
 ];
 
 /** The database was written by a newer version: this one must not touch it. */

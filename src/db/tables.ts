@@ -30,6 +30,7 @@ import type {
   ProtectedRefAccessTable,
   ProtectedRefsTable,
   RedirectsTable,
+  SessionsTable,
   TriggersTable,
   UsersTable,
   VariablesTable,
@@ -62,6 +63,7 @@ export interface Tables {
   redirects: RedirectsTable;
   members: MembersTable;
   access_tokens: AccessTokensTable;
+  sessions: SessionsTable;
   protected_refs: ProtectedRefsTable;
   protected_ref_access: ProtectedRefAccessTable;
   variables: VariablesTable;

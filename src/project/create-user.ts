@@ -7,6 +7,7 @@ import {
   namespaceRowOfUser,
   updateNamespace,
 } from './queries/namespaces.ts';
+import { deleteSessionsOfUser } from './queries/sessions.ts';
 import { insertUser, updateUser, userRow, userRowByEmail } from './queries/users.ts';
 import { type User, userOfRow } from './user.ts';
 
@@ -70,7 +71,10 @@ export async function createUser(tx: Tx, values: UserValues, now: number): Promi
   return { ok: true, user: userOfRow(row) };
 }
 
-/** Changes a user; a new username renames the namespace and everything in it. */
+/**
+ * Changes a user; a new username renames the namespace and everything in it. Another password, and becoming or no longer
+ * being an administrator, end all sessions (security SES-1).
+ */
 export async function changeUser(
   tx: Tx,
   user: User,
@@ -95,14 +99,17 @@ export async function changeUser(
       ? {}
       : { profile: JSON.stringify({ ...user.profile, ...changes.profile }) }),
   });
+  const otherRole = changes.admin !== undefined && changes.admin !== user.admin;
+  if (changes.passwordHash !== undefined || otherRole) await deleteSessionsOfUser(tx, user.id);
   await renameOwnNamespace(tx, user.id, values, now);
   const row = await userRow(tx, user.id);
   return { ok: true, user: userOfRow(row!) };
 }
 
-/** Blocks, bans, deactivates or reactivates; `state` takes effect with the next request. */
+/** Blocks, bans, deactivates or reactivates; `state` takes effect with the next request, and only the active stay signed in. */
 export async function setUserState(tx: Tx, userId: number, state: User['state'], now: number): Promise<void> {
   await updateUser(tx, userId, { state, updated_at: now });
+  if (state !== 'active') await deleteSessionsOfUser(tx, userId);
 }
 
 async function renameOwnNamespace(tx: Tx, userId: number, values: UserValues, now: number): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Reading, Tx } from '../db/transaction.ts';
 import { deleteMembershipsOf, soleOwnerCount } from './queries/members.ts';
+import { deleteSessionsOfUser } from './queries/sessions.ts';
 import { revokeTokensOf } from './queries/tokens.ts';
 import { updateUser } from './queries/users.ts';
 import type { User } from './user.ts';
@@ -15,6 +16,7 @@ export async function soleOwnedGroups(reading: Reading, userId: number): Promise
  */
 export async function removeUser(tx: Tx, user: User, now: number): Promise<void> {
   await revokeTokensOf(tx, user.id, now);
+  await deleteSessionsOfUser(tx, user.id);
   await deleteMembershipsOf(tx, user.id);
   await updateUser(tx, user.id, {
     username: `ghost-${user.id}`,

@@ -33,7 +33,11 @@ export class SignInFailures {
   }
 }
 
-export type SignIn = { ok: true; user: User } | { ok: false; reason: 'wrong' | 'throttled' | 'blocked' };
+export type SignIn =
+  | { ok: true; user: User }
+  | { ok: false; reason: 'wrong' | 'throttled' | 'blocked' }
+  /** Signing in to the web UI activates it again. */
+  | { ok: false; reason: 'deactivated'; user: User };
 
 /**
  * Signs in by username or e-mail address and password. An unknown user costs the same time and says the same as a wrong
@@ -55,5 +59,6 @@ export async function signIn(
   }
   failures.forget(account);
   const user = userOfRow(row);
+  if (user.state === 'deactivated') return { ok: false, reason: 'deactivated', user };
   return user.state === 'active' ? { ok: true, user } : { ok: false, reason: 'blocked' };
 }

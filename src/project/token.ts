@@ -1,10 +1,18 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 
 /**
- * Personal and resource access tokens, job, runner and trigger tokens, feed-like session keys (security TOK-1). `glrtr-`: of
- * a runner that registered itself with a registration token, `GR1348941`.
+ * Personal and resource access tokens, job, runner and trigger tokens (security TOK-1). `glrtr-`: of a runner that registered
+ * itself with a registration token, `GR1348941`. `teas-`: of a session of the web UI.
  */
-export type TokenPrefix = 'glpat-' | 'glcbt-' | 'glrt-' | 'glrtr-' | 'GR1348941' | 'glptt-' | 'glagent-';
+export type TokenPrefix =
+  | 'glpat-'
+  | 'glcbt-'
+  | 'glrt-'
+  | 'glrtr-'
+  | 'GR1348941'
+  | 'glptt-'
+  | 'glagent-'
+  | 'teas-';
 
 /** A new secret: the prefix and 160 random bits. It is shown once; only its digest is kept. */
 export function makeToken(prefix: TokenPrefix): string {

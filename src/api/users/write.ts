@@ -7,6 +7,7 @@ import { userById } from '../../project/user.ts';
 import { refuse } from '../errors.ts';
 import type { Input, InputShape } from '../input.ts';
 import { json, noContent, route } from '../route.ts';
+import { renewedSession } from '../sessions/password.ts';
 import { adminView } from './read.ts';
 
 const PROFILE = {
@@ -92,7 +93,10 @@ export const editRoute = route({
       ...(params.password === undefined ? {} : { passwordHash: await hashOf(params.password) }),
     };
     const result = await rooms.db.transaction((tx) => changeUser(tx, user, changes, now));
-    return json(await adminView(call, userOf(result)));
+    const changed = userOf(result);
+    const signedOut = params.password !== undefined || changed.admin !== user.admin;
+    const headers = signedOut ? await renewedSession(call, user.id) : {};
+    return json(await adminView(call, changed), 200, headers);
   },
 });
 

@@ -129,6 +129,17 @@ export interface AccessTokensTable {
   updated_at: Millis;
 }
 
+/** Browsers that are signed in; of the cookie's secret only the SHA-256 is kept. */
+export interface SessionsTable {
+  id: Id;
+  user_id: number;
+  digest: string;
+  ip: string;
+  user_agent: string;
+  created_at: Millis;
+  last_used_at: Millis;
+}
+
 export interface ProtectedRefsTable {
   id: Id;
   project_id: number;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { InputShape, Parameter } from '../../../src/api/input.ts';
 import type { Route } from '../../../src/api/route.ts';
+import { Browser } from '../../browser.ts';
 import { ScriptedRunner } from '../../scripted-runner.ts';
 import { type Reply, send } from '../jobs-api/send.ts';
 import { must, type Target } from '../jobs-api/target.ts';
@@ -21,7 +22,8 @@ export const CALLERS = [
   'admin',
 ] as const;
 
-export type CallerName = (typeof CALLERS)[number];
+/** The developer in a browser: on a page of ours, and on somebody else's, whose requests carry the cookie and no CSRF token. */
+export type CallerName = (typeof CALLERS)[number] | 'developers_page' | 'other_page';
 
 /**
  * A private project in a group, with a member of every role in both, one finished job with all that a job can leave, one
@@ -61,6 +63,7 @@ export async function openScene(target: Target): Promise<Scene> {
   const own = await project.take('running');
   const other = await strangersJob(world);
   const runner = project.names.runner as string;
+  const browser = await developersBrowser(world);
   const privateToken = (name: string) => ({ 'private-token': world.tokens.get(name)! });
   return {
     url: target.url,
@@ -90,9 +93,22 @@ export async function openScene(target: Target): Promise<Scene> {
       maintainer: privateToken('maintainer'),
       owner: privateToken('owner'),
       admin: privateToken('admin'),
+      developers_page: browser.headers,
+      other_page: { cookie: browser.cookie },
     },
     close: () => world.close(),
   };
+}
+
+async function developersBrowser(world: World): Promise<Browser> {
+  const password = 'a password for the walk';
+  await must(world.target, 'PUT', `/users/${world.userId('developer')}`, { password });
+  const { username } = await must<{ username: string }>(
+    world.target,
+    'GET',
+    `/users/${world.userId('developer')}`,
+  );
+  return await new Browser(world.target.url).signIn(username, password);
 }
 
 const ROLES = [
