@@ -1,7 +1,8 @@
+import type { pipelineDetails } from '../read/pipeline-details.ts';
 import type { PipelineRow } from '../read/rows.ts';
 import { detailedStatus } from './detailed-status.ts';
 import { isoTime } from './time.ts';
-import type { userBasic } from './user.ts';
+import { userBasic } from './user.ts';
 
 /** The short form, as it stands in jobs, commits, schedules and bridges (rest-resources 6.4). */
 export function pipelineBasic(
@@ -68,4 +69,24 @@ export function pipelineWithMetadata(pipeline: PipelineRow, extras: PipelineExtr
 /** An item of a list of pipelines. */
 export function pipelineListItem(pipeline: PipelineRow, projectUrl: string) {
   return { ...pipelineBasic(pipeline, projectUrl), name: pipeline.name };
+}
+
+/** What a list says beyond GitLab's keys when it is asked to (`with_details`); ours. */
+export function pipelineListDetails(
+  pipeline: PipelineRow,
+  details: Awaited<ReturnType<typeof pipelineDetails>>[number],
+  baseUrl: string,
+) {
+  const { commit, user, stages, warnings } = details;
+  return {
+    user: user === null ? null : userBasic(user, baseUrl),
+    commit: commit === null ? null : { title: commit.title, author_name: commit.author_name },
+    tag: pipeline.tag === 1,
+    warnings,
+    has_yaml_errors: pipeline.yaml_errors !== null,
+    duration: pipeline.duration,
+    started_at: isoTime(pipeline.started_at),
+    finished_at: isoTime(pipeline.finished_at),
+    stages: stages.map(({ name, status }) => ({ name, status })),
+  };
 }

@@ -1,11 +1,12 @@
 import { listBranches, listTags } from '../../git/refs.ts';
 import { STATUSES } from '../../pipeline/status.ts';
 import { userByUsername } from '../../project/user.ts';
-import { pipelineListItem } from '../entities/pipeline.ts';
+import { pipelineListDetails, pipelineListItem } from '../entities/pipeline.ts';
 import { refuse } from '../errors.ts';
 import { requireProject } from '../find-project.ts';
 import type { Input } from '../input.ts';
 import { PAGE_INPUT, pageAnswer, pageOf } from '../pagination.ts';
+import { pipelineDetails } from '../read/pipeline-details.ts';
 import { listPipelines, type PipelineFilter } from '../read/pipelines.ts';
 import { type Call, route } from '../route.ts';
 import { seesBuilds } from './find-pipeline.ts';
@@ -28,6 +29,8 @@ const INPUT = {
   updated_before: { type: 'time' },
   order_by: { type: 'string', values: ['id', 'status', 'ref', 'updated_at', 'user_id'], default: 'id' },
   sort: { type: 'string', values: ['asc', 'desc'], default: 'desc' },
+  /** Ours: each item also has its commit, user, stages and times. */
+  with_details: { type: 'boolean' },
 } as const;
 
 const SCOPES: Record<string, readonly string[]> = {
@@ -57,12 +60,14 @@ export const listProjectPipelines = route({
       { limit: page.perPage, offset: page.offset },
     );
     const projectUrl = `${call.baseUrl}/${found.project.fullPath}`;
-    return pageAnswer(
-      call,
-      page,
-      rows.map((row) => pipelineListItem(row, projectUrl)),
-      total,
-    );
+    const items = rows.map((row) => pipelineListItem(row, projectUrl));
+    if (params.with_details !== true) return pageAnswer(call, page, items, total);
+    const details = await pipelineDetails(rooms.db.read, rows);
+    const whole = items.map((item, index) => ({
+      ...item,
+      ...pipelineListDetails(rows[index]!, details[index]!, call.baseUrl),
+    }));
+    return pageAnswer(call, page, whole, total);
   },
 });
 

@@ -2,6 +2,7 @@ import type { Route } from '../route.ts';
 import { cancel, retry } from './act.ts';
 import { create } from './create.ts';
 import { deleteRoute } from './delete.ts';
+import { showGraph } from './graph.ts';
 import { listBridges, listPipelineJobs } from './jobs.ts';
 import { listProjectPipelines } from './list.ts';
 import { editMetadata } from './metadata.ts';
@@ -15,6 +16,7 @@ export const pipelineRoutes: readonly Route[] = [
   create,
   latestPipeline,
   showPipeline,
+  showGraph,
   listPipelineJobs,
   listBridges,
   listPipelineVariables,

@@ -6,6 +6,7 @@ import { refuse } from '../errors.ts';
 import type { Input, InputShape } from '../input.ts';
 import { keysetAnswer, PAGE_INPUT, pageAnswer, pageOf } from '../pagination.ts';
 import { type Answer, type Call, route } from '../route.ts';
+import { withLastPipelines } from './last-pipeline.ts';
 import { projectViews } from './views.ts';
 
 /** Rows that offset pagination may skip (rest-resources 1.2). */
@@ -52,6 +53,8 @@ export const PROJECT_LIST_INPUT = {
   active: { type: 'boolean' },
   marked_for_deletion_on: { type: 'date' },
   pagination: { type: 'string' },
+  /** Ours: each item also has its newest pipeline, `last_pipeline`. */
+  with_last_pipeline: { type: 'boolean' },
 } as const satisfies InputShape;
 
 type ListParams = Input<typeof PROJECT_LIST_INPUT>;
@@ -78,7 +81,8 @@ export async function projectList(
       );
   const shown = projects.slice(0, page.perPage);
   const simple = params.simple || caller.kind === 'anonymous';
-  const items = await projectViews(call, shown, simple ? 'basic' : 'with_permissions');
+  const views = await projectViews(call, shown, simple ? 'basic' : 'with_permissions');
+  const items = params.with_last_pipeline === true ? await withLastPipelines(call, shown, views) : views;
   if (!keyset) return pageAnswer(call, page, items, total);
   const last = shown.at(-1);
   const more = projects.length > shown.length && last !== undefined;

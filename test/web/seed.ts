@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { GitClient } from '../git-client.ts';
+import { makeProject } from '../people.ts';
+import { type Held, ScriptedRunner } from '../scripted-runner.ts';
+import type { TestServer } from '../start-server.ts';
+
+/** A repository of a test that is pushed to a project. */
+export class Repository {
+  readonly git: GitClient;
+  readonly #server: TestServer;
+  readonly #directory = mkdtempSync(join(tmpdir(), 'teaspoon-web-'));
+  readonly path: string;
+  readonly id: number;
+
+  private constructor(server: TestServer, project: { id: number; path_with_namespace: string }) {
+    this.#server = server;
+    this.id = project.id;
+    this.path = project.path_with_namespace;
+    this.git = new GitClient(this.#directory);
+  }
+
+  /** A new project of root, with an empty repository beside it. */
+  static async make(
+    server: TestServer,
+    name: string,
+    body: Record<string, unknown> = {},
+  ): Promise<Repository> {
+    const repository = new Repository(server, await makeProject(server, name, { body }));
+    await repository.git.ok('init', '--quiet');
+    return repository;
+  }
+
+  /** Commits and pushes; gives the id of the pipeline that the push made, or null without one. */
+  async push(
+    files: Record<string, string>,
+    { message = 'A commit', branch = 'main' }: { message?: string; branch?: string } = {},
+  ): Promise<number | null> {
+    const sha = await this.git.commit(files, message);
+    await this.git.ok(
+      'push',
+      '--quiet',
+      '--force',
+      this.#server.gitUrl(this.path),
+      `HEAD:refs/heads/${branch}`,
+    );
+    const { body } = await this.#server.api<{ id: number }[]>(
+      'GET',
+      `/projects/${this.id}/pipelines?sha=${sha}&ref=${branch}`,
+    );
+    return body[0]?.id ?? null;
+  }
+
+  close(): void {
+    rmSync(this.#directory, { recursive: true, force: true });
+  }
+}
+
+/** A runner for everything on the server that does only what a test says. */
+export async function makeRunner(server: TestServer, description = 'scripted'): Promise<ScriptedRunner> {
+  const { body, status } = await server.api<{ token: string }>('POST', '/user/runners', {
+    body: { runner_type: 'instance_type', description },
+  });
+  assert.equal(status, 201, JSON.stringify(body));
+  return new ScriptedRunner(server.url, body.token);
+}
+
+/** What happens to a job that the runner takes, by its name: absent means it succeeds. */
+export type Script = (job: Held) => 'success' | 'failed' | 'hold';
+
+/** Lets the runner take all jobs there are and end them as the script says; gives those that it holds. */
+export async function run(runner: ScriptedRunner, script: Script = () => 'success'): Promise<Held[]> {
+  const held: Held[] = [];
+  for (;;) {
+    runner.lastUpdate = null;
+    const { job, status } = await runner.request();
+    if (status === 409) continue;
+    if (job === null) return held;
+    const outcome = script(job);
+    await runner.append(job, `$ make ${job.payload.job_info.name}\n`);
+    if (outcome === 'success') await runner.succeed(job);
+    else if (outcome === 'failed') await runner.fail(job);
+    else held.push(job);
+  }
+}
