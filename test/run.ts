@@ -3,10 +3,12 @@
  * itself. `npm test -- src/queue` runs only the test files below the given paths, and no checks.
  * `DB=sqlite|postgres|all` chooses the engines.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { globSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { startCluster } from './postgres.ts';
+import { startSharedBrowser } from './web/chromium.ts';
 
 const paths = process.argv.slice(2);
 const everything = paths.length === 0;
@@ -24,14 +26,23 @@ if (everything) {
 }
 
 const cluster = process.env.DB === 'sqlite' ? null : await startCluster();
-const { status } = spawnSync(
+const withPages = files.some((file) => file.startsWith('test/web/'));
+if (withPages) check('vite', ['build', '--logLevel', 'warn']);
+const browser = withPages ? await startSharedBrowser() : null;
+const tests = spawn(
   process.execPath,
   ['--test', `--test-concurrency=${availableParallelism()}`, '--test-timeout=300000', ...files.sort()],
   {
     stdio: 'inherit',
-    env: { ...process.env, ...(cluster === null ? {} : { TEASPOON_TEST_POSTGRES: cluster.url }) },
+    env: {
+      ...process.env,
+      ...(cluster === null ? {} : { TEASPOON_TEST_POSTGRES: cluster.url }),
+      ...(browser === null ? {} : { TEASPOON_TEST_BROWSER: browser.address }),
+    },
   },
 );
+const [status] = (await once(tests, 'exit')) as [number | null];
+await browser?.stop();
 cluster?.stop();
 process.exit(status ?? 1);
 

@@ -122,7 +122,6 @@ report:
   script: make
 coverage:
   stage: report
-  needs: [unit]
   script: make
 publish:
   stage: report
