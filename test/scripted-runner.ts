@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import type { JobPayload, JobRequest, JobUpdate, RunnerInfo } from '../src/runner/protocol.ts';
 
-/** What a runner of today declares (runner-api 2). */
+/** What a runner of today declares (runner-api 2), but for two-phase commit: what it is given runs. */
 export const RUNNER_INFO: RunnerInfo = {
   name: 'gitlab-runner',
   version: '19.4.0',
@@ -31,7 +31,6 @@ export const RUNNER_INFO: RunnerInfo = {
     cancelable: true,
     cancel_gracefully: true,
     return_exit_code: true,
-    two_phase_job_commit: true,
     job_inputs: true,
   },
 };

@@ -3,14 +3,15 @@ import type { Database } from '../db/database.ts';
 import type { PushDeps } from '../git/push.ts';
 import type { Repositories } from '../git/repository.ts';
 import { type BridgeDeps, startPendingBridges } from '../pipeline/bridge.ts';
+import { takeBackUnaccepted } from '../pipeline/hand-out.ts';
 import { forgetHookEvents, type HookSender, releaseHeldHooks } from '../pipeline/hook-sender.ts';
 import { sweepEnvironments } from '../pipeline/stop-environment.ts';
+import type { Sweep } from '../pipeline/sweep.ts';
 import {
   dropSilentJobs,
   dropStuckJobs,
   dropTimedOutJobs,
   processUnprocessed,
-  type Sweep,
   startDueJobs,
 } from '../pipeline/timeouts.ts';
 import { removeEndedSessions } from '../project/session.ts';
@@ -77,6 +78,7 @@ export function duties(deps: DutyDeps): Duty[] {
     },
     { name: 'web-hook-log', intervalMs: 60 * MINUTE_MS, run: (now) => forgetHookEvents(deps, now) },
     { name: 'timed-out-jobs', intervalMs: 15 * SECOND_MS, run: (now) => whole(dropTimedOutJobs(db, now)) },
+    { name: 'unaccepted-jobs', intervalMs: 5 * SECOND_MS, run: (now) => whole(takeBackUnaccepted(db, now)) },
     { name: 'silent-jobs', intervalMs: MINUTE_MS, run: (now) => whole(dropSilentJobs(db, now)) },
     {
       name: 'stuck-jobs',

@@ -8,6 +8,7 @@ import { environments } from './migrations/0004-environments.ts';
 import { runnerRegistration } from './migrations/0005-runner-registration.ts';
 import { markedForDeletion } from './migrations/0006-marked-for-deletion.ts';
 import { sessions } from './migrations/0007-sessions.ts';
+import { unacceptedJobs } from './migrations/0008-unaccepted-jobs.ts';
 
 /** One step of the schema, forward only. Once released it never changes. */
 export interface Migration {
@@ -25,6 +26,7 @@ export const MIGRATIONS: readonly Migration[] = [
   runnerRegistration,
   markedForDeletion,
   sessions,
+  unacceptedJobs,
 ];
 
 /** The database was written by a newer version: this one must not touch it. */

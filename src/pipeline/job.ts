@@ -1,4 +1,5 @@
 import type { Tx } from '../db/transaction.ts';
+import type { RunnerType } from '../queue/match.ts';
 import { ended, started } from '../queue/running.ts';
 import { moveDeployments } from './advance/deploy.ts';
 import { openPipeline, type PipelineSession } from './advance/session.ts';
@@ -21,11 +22,13 @@ export type JobEvent =
   | {
       type: 'run';
       runnerId: number;
-      runnerType: 'instance_type' | 'group_type' | 'project_type';
+      runnerType: RunnerType;
       runnerManagerId: number | null;
       tokenDigest: string;
       timeoutSeconds: number;
     }
+  /** The runner that was given it (`hand-out.ts`) accepts it; does nothing unless that runner still has it. */
+  | { type: 'accept'; tokenDigest: string; runnerType: RunnerType }
   | { type: 'success'; exitCode?: number | null; coverage?: number | null }
   /** It failed; `finishedAt` when that was not now. */
   | {
@@ -69,17 +72,12 @@ export async function applyEvent(tx: Tx, jobId: number, event: JobEvent, now: nu
   const from = node?.status ?? job.status;
   const to = await targetOf(tx, job, event, from);
   if (to === null) return { ok: false, reason: 'wrong_status', job };
-  const patch = patchOf(event, to, now);
+  const patch = patchOf(event, job, to, now);
   if (node === null) await endOldAttempt(session, job, to, patch, now);
   else await applyToLatest(session, node, job, { event, to, patch }, now);
-  if (event.type === 'run') {
-    await started(tx, {
-      jobId,
-      projectId: job.projectId,
-      runnerId: event.runnerId,
-      runnerType: event.runnerType,
-    });
-  }
+  const runnerId = event.type === 'run' ? event.runnerId : job.runnerId;
+  if ((event.type === 'run' || event.type === 'accept') && runnerId !== null)
+    await started(tx, { jobId, projectId: job.projectId, runnerId, runnerType: event.runnerType });
   return { ok: true, job: (await selectJob(tx, jobId))! };
 }
 
@@ -107,13 +105,15 @@ async function targetOf(tx: Tx, job: JobRow, event: JobEvent, from: Status): Pro
     case 'cancel':
       if (from !== 'running') return nextStatus('cancel', from);
       return nextStatus((await isGraceful(tx, job.id)) ? 'cancel_gracefully' : 'cancel', from);
+    case 'accept':
+      return job.tokenDigest === event.tokenDigest ? nextStatus('run', from) : null;
     default:
       return nextStatus(event.type, from);
   }
 }
 
 /** What the event writes into the job's row beside what its new status always writes. */
-function patchOf(event: JobEvent, to: Status, now: number): JobPatch {
+function patchOf(event: JobEvent, job: JobRow, to: Status, now: number): JobPatch {
   switch (event.type) {
     case 'run':
       return {
@@ -121,8 +121,10 @@ function patchOf(event: JobEvent, to: Status, now: number): JobPatch {
         runnerManagerId: event.runnerManagerId,
         tokenDigest: event.tokenDigest,
         timeoutSeconds: event.timeoutSeconds,
-        deadlineAt: now + event.timeoutSeconds * 1000 + TIMEOUT_GRACE_MS,
+        deadlineAt: deadlineOf(event.timeoutSeconds, now),
       };
+    case 'accept':
+      return { deadlineAt: deadlineOf(job.timeoutSeconds ?? 0, now) };
     case 'success':
       return reported(event);
     case 'drop':
@@ -139,6 +141,10 @@ function patchOf(event: JobEvent, to: Status, now: number): JobPatch {
     case 'enqueue':
       return {};
   }
+}
+
+function deadlineOf(timeoutSeconds: number, startedAt: number): number {
+  return startedAt + timeoutSeconds * 1000 + TIMEOUT_GRACE_MS;
 }
 
 function reported(event: { exitCode?: number | null; coverage?: number | null }): JobPatch {

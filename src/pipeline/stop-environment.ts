@@ -13,7 +13,7 @@ import {
   selectEnvironment,
 } from './queries/environments.ts';
 import { selectLatestJobs } from './queries/job-rows.ts';
-import type { Sweep } from './timeouts.ts';
+import type { Sweep } from './sweep.ts';
 
 const BATCH = 100;
 

@@ -18,6 +18,7 @@ import {
 import { selectJob } from './queries/job-rows.ts';
 import { selectUnprocessed } from './queries/pipelines.ts';
 import { queuePlace } from './queries/queue-place.ts';
+import { type Sweep, sweep } from './sweep.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -40,12 +41,6 @@ export const TIME_LIMITS: TimeLimits = {
   silentMs: HOUR_MS,
   staleScheduleMs: HOUR_MS,
 };
-
-/** How many were handled, and those that could not be: one broken job stops no other (security REL-26). */
-export interface Sweep {
-  done: number;
-  broken: { id: number; error: unknown }[];
-}
 
 const BATCH = 100;
 
@@ -167,17 +162,4 @@ export async function processUnprocessed(
   return sweep(await selectUnprocessed(deps.db.read, now - graceMs, BATCH), (id) =>
     processNewPipeline(deps, id, now),
   );
-}
-
-async function sweep(ids: readonly number[], work: (id: number) => Promise<void>): Promise<Sweep> {
-  const result: Sweep = { done: 0, broken: [] };
-  for (const id of ids) {
-    try {
-      await work(id);
-      result.done++;
-    } catch (error) {
-      result.broken.push({ id, error });
-    }
-  }
-  return result;
 }

@@ -1,5 +1,6 @@
 import type { Database } from '../db/database.ts';
 import type { Tx } from '../db/transaction.ts';
+import { handOut } from '../pipeline/hand-out.ts';
 import { applyEvent } from '../pipeline/job.ts';
 import type { BuildDefinition } from '../pipeline/job-definition.ts';
 import { type JobRow, jobById } from '../pipeline/job-lookup.ts';
@@ -20,7 +21,7 @@ export interface Taker {
   features: Features;
 }
 
-/** A job that runs from now on; its token is known nowhere else. */
+/** A job that runs from now on, or when its runner accepts it; its token is known nowhere else. */
 export interface Assignment {
   kind: 'assigned';
   job: JobRow;
@@ -37,8 +38,8 @@ export interface Assignment {
 export type Assigned = Assignment | { kind: 'nothing' } | { kind: 'contended' };
 
 /**
- * Claims the next job for a runner and makes it running, as one fact: one transaction (security REL-4). Jobs that can not
- * run are failed on the way with their reason.
+ * Claims the next job for a runner and gives it away, as one fact: one transaction (security REL-4). Jobs that can not run
+ * are failed on the way with their reason.
  */
 export async function assignJob(
   deps: { db: Database; encryption: Encryption },
@@ -70,24 +71,18 @@ async function takeNext(tx: Tx, encryption: Encryption, taker: Taker, now: numbe
     if (project === null) throw new Error(`the project of job ${pending.id} is gone`);
     const timeoutSeconds = timeoutOf(definition, project, taker.runner);
     const token = makeJobToken(encryption, pending.id);
-    const run = await applyEvent(
-      tx,
-      pending.id,
-      {
-        type: 'run',
-        runnerId: taker.runner.id,
-        runnerType: taker.runner.type,
-        runnerManagerId: taker.managerId,
-        tokenDigest: digestOf(token),
-        timeoutSeconds,
-      },
-      now,
-    );
-    if (!run.ok) return { kind: 'contended' };
+    const to = {
+      runnerId: taker.runner.id,
+      runnerManagerId: taker.managerId,
+      tokenDigest: digestOf(token),
+      timeoutSeconds,
+    };
+    const job = await give(tx, pending.id, to, taker, now);
+    if (job === null) return { kind: 'contended' };
     const { queueSize, queueDepth } = claimed;
     return {
       kind: 'assigned',
-      job: run.job,
+      job,
       token,
       timeoutSeconds,
       queueSize,
@@ -98,6 +93,19 @@ async function takeNext(tx: Tx, encryption: Encryption, taker: Taker, now: numbe
     };
   }
   return { kind: 'contended' };
+}
+
+/** To a runner that accepts what it is given the job waits to be accepted; for others it runs from now on. */
+async function give(
+  tx: Tx,
+  jobId: number,
+  to: Parameters<typeof handOut>[2],
+  { runner, features }: Taker,
+  now: number,
+): Promise<JobRow | null> {
+  if (features.two_phase_job_commit === true) return handOut(tx, jobId, to, now);
+  const run = await applyEvent(tx, jobId, { type: 'run', runnerType: runner.type, ...to }, now);
+  return run.ok ? run.job : null;
 }
 
 /** The smallest of job or project timeout and the runner's maximum (runner-api 2). */

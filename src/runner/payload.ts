@@ -53,7 +53,9 @@ const FAILURE_REASONS = [
 /** Everything that a runner needs to run a job it has taken (runner-api 3), with its keys in the order of the contract. */
 export async function buildPayload(deps: PayloadDeps, taken: Taken): Promise<JobPayload> {
   const { read } = deps.db;
-  const { job, token, runner, baseUrl, timeoutSeconds, definition, project } = taken;
+  const { token, runner, baseUrl, timeoutSeconds, definition, project } = taken;
+  // One that its runner has yet to accept begins about now.
+  const job = { ...taken.job, startedAt: taken.job.startedAt ?? taken.now };
   const source = { ...(await sourceOf(read, job.pipelineId)), protected: job.protected };
   const starting = { job, definition, project, runner, token, serverUrl: baseUrl };
   const variables = await jobVariables(deps, starting);

@@ -1,6 +1,7 @@
 import type { Database } from '../db/database.ts';
 import { type DeployedFacts, deployedFacts, expectDeployed } from '../pipeline/deployed-facts.ts';
 import { failureReason } from '../pipeline/failure-reason.ts';
+import { isHandedOut, keepHandOut } from '../pipeline/hand-out.ts';
 import { applyEvent, type JobEvent, noteSignOfLife } from '../pipeline/job.ts';
 import { definitionById } from '../pipeline/job-definition.ts';
 import type { JobRow } from '../pipeline/job-lookup.ts';
@@ -40,6 +41,8 @@ export type UpdateResult =
   /** Our copy of the log was wrong and is dropped: the runner sends all of it again. */
   | { kind: 'resend'; jobStatus: Status }
   | { kind: 'unknown_state'; jobStatus: Status }
+  /** The job was given away, and is now running, ended or taken back. */
+  | { kind: 'accepted_before'; jobStatus: Status }
   /** Somebody else ended the job meanwhile. */
   | { kind: 'ended'; jobStatus: Status };
 
@@ -55,6 +58,7 @@ export async function updateJob(
   now: number,
 ): Promise<UpdateResult> {
   await noteHeartbeat(deps.db, { runnerId: job.runnerId, managerId: job.runnerManagerId }, now);
+  if (isHandedOut(job)) return answerHandOut(deps.db, job, said.state, now);
   switch (said.state) {
     case 'running':
       await deps.db.transaction((tx) => noteSignOfLife(tx, job.id, now));
@@ -63,9 +67,32 @@ export async function updateJob(
     case 'failed':
       return finish(deps, job, said, by, now);
     default:
-      // `pending` keeps a job alive that waits to be accepted; ours run from the moment they are handed out.
       return { kind: 'unknown_state', jobStatus: job.status };
   }
+}
+
+/** A job that was given away begins when its runner says so (runner-api 2, two-phase commit). */
+async function answerHandOut(
+  db: Database,
+  job: JobRow,
+  state: string | null,
+  now: number,
+): Promise<UpdateResult> {
+  const { runnerId, tokenDigest } = job;
+  const runner = runnerId === null ? null : await runnerById(db.read, runnerId);
+  if (runner === null || tokenDigest === null) return { kind: 'ended', jobStatus: job.status };
+  if (state === 'pending') {
+    const kept = await db.transaction((tx) => keepHandOut(tx, job.id, tokenDigest, now));
+    return { kind: kept ? 'stored' : 'accepted_before', jobStatus: job.status };
+  }
+  if (state !== 'running') return { kind: 'unknown_state', jobStatus: job.status };
+  const event = { type: 'accept', tokenDigest, runnerType: runner.type } as const;
+  const result = await db.transaction((tx) => applyEvent(tx, job.id, event, now));
+  if (result.ok) return { kind: 'stored', jobStatus: result.job.status };
+  return {
+    kind: 'accepted_before',
+    jobStatus: result.reason === 'not_found' ? 'canceled' : result.job.status,
+  };
 }
 
 async function finish(

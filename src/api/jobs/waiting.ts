@@ -1,3 +1,4 @@
+import { isHandedOut } from '../../pipeline/hand-out.ts';
 import { definitionById } from '../../pipeline/job-definition.ts';
 import type { JobRow } from '../../pipeline/job-lookup.ts';
 import { placeOfJobs } from '../../pipeline/queue-place.ts';
@@ -27,7 +28,8 @@ export const showWaiting = route({
   async handle(call) {
     const { project } = await requireProject(call, call.params.id, 'update_build');
     const job = await requireJob(call, project, call.params.job_id, ['build', 'bridge']);
-    const runners = job.status === 'pending' && job.type === 'build' ? await runnersFor(call, job) : [];
+    const queued = job.status === 'pending' && job.type === 'build' && !isHandedOut(job);
+    const runners = queued ? await runnersFor(call, job) : [];
     const ahead = runners.flatMap(({ ahead }) => (ahead === null ? [] : [ahead]));
     return json({
       job_id: job.id,
@@ -55,7 +57,11 @@ async function waitsFor({ rooms }: Pick<Call, 'rooms'>, job: JobRow): Promise<un
     case 'scheduled':
       return { kind: 'time', at: isoTime(job.scheduledAt) };
     case 'pending':
-      return { kind: job.type === 'build' ? 'runner' : 'server' };
+      if (job.type !== 'build') return { kind: 'server' };
+      // Until its runner accepts it; from the time on it waits for any runner again.
+      if (isHandedOut(job))
+        return { kind: 'acceptance', runner_id: job.runnerId, until: isoTime(job.deadlineAt) };
+      return { kind: 'runner' };
     default:
       return null;
   }

@@ -140,7 +140,7 @@ function viewStatement(count: number) {
     left join commits c on c.id = p.commit_id
     left join users u on u.id = j.user_id
     left join runners r on r.id = j.runner_id
-    left join runner_managers m on m.id = j.runner_manager_id
+    left join runner_managers m on m.id = j.runner_manager_id and j.started_at is not null
     where j.id in (${Array(count).fill('?').join(', ')})`);
 }
 

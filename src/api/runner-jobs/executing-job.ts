@@ -7,23 +7,36 @@ const REASONS = {
   project_deleted: 'Project has been deleted!',
   erased: 'Job has been erased!',
   not_executing: 'Job is not processing on runner',
+  not_accepted: 'Job is not processing on runner',
 } as const;
 
 /**
  * The job that the calling runner executes. Its token is the parameter `token`, else the header JOB-TOKEN (runner-api 0).
  * Throws `Refused` 403, never 404; with `Job-Status` for a token that was this job's, so that its runner stops.
  */
-export async function requireExecutingJob(
-  call: Pick<Call, 'rooms' | 'request'>,
+export function requireExecutingJob(call: Asking, jobId: number, parameter?: string): Promise<JobRow> {
+  return requireJob(call, jobId, parameter, false);
+}
+
+/** The same for a runner that says how its job goes: it may be about to accept it (runner-api 2, two-phase commit). */
+export function requireGivenJob(call: Asking, jobId: number, parameter?: string): Promise<JobRow> {
+  return requireJob(call, jobId, parameter, true);
+}
+
+type Asking = Pick<Call, 'rooms' | 'request'>;
+
+async function requireJob(
+  call: Asking,
   jobId: number,
-  parameter?: string,
+  parameter: string | undefined,
+  orGiven: boolean,
 ): Promise<JobRow> {
   const header = call.request.headers['job-token'];
   const token = parameter || (typeof header === 'string' ? header : '');
   if (token === '') throw refuse.forbidden();
   const { db, encryption } = call.rooms;
   const found = await executingJob(db.read, encryption, jobId, token);
-  if (found.ok) return found.job;
+  if (found.ok || (orGiven && found.reason === 'not_accepted')) return found.job;
   if (found.reason === 'unknown') throw refuse.forbidden();
   const { answer } = refuse.forbidden(REASONS[found.reason]);
   throw new Refused({ ...answer, headers: { ...answer.headers, 'job-status': found.jobStatus } });

@@ -1,7 +1,7 @@
 import { updateJob } from '../../runner/update-job.ts';
 import { Refused, refuse } from '../errors.ts';
 import { type Answer, route } from '../route.ts';
-import { requireExecutingJob } from './executing-job.ts';
+import { requireGivenJob } from './executing-job.ts';
 
 /** A runner tells how its job goes and how it ended (runner-api 4). Every answer says the job's status. */
 export const updateRunnerJob = route({
@@ -19,7 +19,7 @@ export const updateRunnerJob = route({
   },
   async handle(call): Promise<Answer> {
     const { params, rooms, now } = call;
-    const job = await requireExecutingJob(call, params.id, params.token);
+    const job = await requireGivenJob(call, params.id, params.token);
     const said = {
       state: params.state ?? null,
       failureReason: params.failure_reason ?? null,
@@ -37,6 +37,8 @@ export const updateRunnerJob = route({
         return { status: 412, headers, body: '412' };
       case 'unknown_state':
         throw withStatus(refuse.badRequest('Unknown build state'), headers);
+      case 'accepted_before':
+        throw withStatus(refuse.conflict('409 Conflict'), headers);
       case 'ended':
         throw withStatus(refuse.forbidden('Job is not processing on runner'), headers);
     }

@@ -142,7 +142,10 @@ export interface JobsTable {
   started_at: Millis | null;
   finished_at: Millis | null;
   erased_at: Millis | null;
-  /** When the server ends it by itself: started_at plus timeout plus grace. */
+  /**
+   * When the server ends it by itself: started_at plus timeout plus grace. Of a pending job: until when the runner that was
+   * given it may accept it.
+   */
   deadline_at: Millis | null;
 }
 

@@ -13,7 +13,7 @@ export interface JobInfoFacts {
   project: Project;
   rootNamespaceId: number;
   runnerType: RunnerType;
-  /** Jobs of the project on instance runners, this one included. */
+  /** Jobs of the project on instance runners, this one included once it runs. */
   runningOnInstance: number;
   queueSize: number;
   queueDepth: number;
@@ -45,9 +45,9 @@ export function jobInfoOf(facts: JobInfoFacts): JobInfo {
   };
 }
 
-function runningBefore({ runnerType, runningOnInstance }: JobInfoFacts): string {
+function runningBefore({ job, runnerType, runningOnInstance }: JobInfoFacts): string {
   if (runnerType !== 'instance_type') return '+Inf';
-  const before = Math.max(0, runningOnInstance - 1);
+  const before = Math.max(0, job.status === 'running' ? runningOnInstance - 1 : runningOnInstance);
   return before >= COUNTED_EXACTLY ? `${COUNTED_EXACTLY}+` : String(before);
 }
 
