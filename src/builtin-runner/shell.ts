@@ -96,17 +96,26 @@ function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   }
 }
 
+/** How often the machine's processes are looked through at most: one that forks while we look may escape a look. */
+const LOOKS = 10;
+
 /** Ends what the job left running, also what made itself a daemon: on Linux its environment still tells (security EXE-4). */
 function killLeftovers(mark: string): void {
   if (process.platform !== 'linux') return;
-  for (const name of readdirSync('/proc')) {
-    if (!/^\d+$/.test(name)) continue;
-    try {
-      if (readFileSync(`/proc/${name}/environ`, 'latin1').includes(`${MARK}=${mark}`)) {
-        process.kill(Number(name), 'SIGKILL');
-      }
-    } catch {
-      // It ended meanwhile, or belongs to somebody else.
-    }
+  for (let look = 0; look < LOOKS; look++) {
+    const found = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && isLeft(Number(name), mark));
+    if (found.length === 0) return;
+  }
+}
+
+/** Kills a process that has the mark. True if it had, or went away before that could be seen: it may have left a child. */
+function isLeft(pid: number, mark: string): boolean {
+  try {
+    if (!readFileSync(`/proc/${pid}/environ`, 'latin1').includes(`${MARK}=${mark}`)) return false;
+    process.kill(pid, 'SIGKILL');
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return code === 'ENOENT' || code === 'ESRCH';
   }
 }
