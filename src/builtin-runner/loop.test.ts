@@ -71,6 +71,33 @@ describe('the built-in runner', () => {
     assert.ok(log().includes('$ echo one\x1b[0;m\none\n\x1b[32;1m$ echo two\x1b[0;m\ntwo\n'), log());
   });
 
+  const input = (key: string, content: unknown, type = 'string') => ({
+    key,
+    value: { type, content, sensitive: false },
+  });
+
+  it('fills the inputs of a job into its scripts', async () => {
+    const script = [
+      'echo "to ${{ job.inputs.target }} x${{job.inputs.count}}"',
+      'echo ${{ job.inputs.tags[1] }}',
+    ];
+    const inputs = [input('target', 'live'), input('count', 3, 'number'), input('tags', ['a', 'b'], 'array')];
+    const job = { ...payload(script), inputs };
+    job.steps!.push(step('after_script', ["echo 'as \\${{ job.inputs.target }}'"]));
+    assert.equal((await run(job)).state, 'success', log());
+    assert.ok(log().includes('\nto live x3\n') && log().includes('\nb\n'), log());
+    assert.ok(log().includes('\nas ${{ job.inputs.target }}\n'), log());
+  });
+
+  it('fails a job that asks for an input which it does not have', async () => {
+    const end = await run({
+      ...payload(['echo ${{ job.inputs.nothing }}']),
+      inputs: [input('target', 'live')],
+    });
+    assert.deepEqual([end.state, end.failure_reason], ['failed', 'runner_system_failure']);
+    assert.match(log(), /names no input of this job/);
+  });
+
   it('stops at the first command that fails, with its exit code', async () => {
     const end = await run(payload(['exit 42', 'echo never']));
     assert.deepEqual([end.state, end.failure_reason, end.exit_code], ['failed', 'script_failure', 42]);

@@ -8,6 +8,7 @@ import { checkoutScript, gitStrategy } from './checkout.ts';
 import type { GitlabClient } from './client.ts';
 import { reportEnd } from './final-update.ts';
 import { JobFailed, type JobFailure } from './job-failure.ts';
+import { expandInputs } from './job-inputs.ts';
 import { outputOf, runScript, type ScriptPlace } from './job-script.ts';
 import { LogStream } from './log-stream.ts';
 import { bashScript } from './script.ts';
@@ -75,7 +76,10 @@ export async function runJob(
     .catch(() => null);
   if (accepted !== null) control.onStatus(accepted.jobStatus);
 
-  const failure = await new JobRun(context, job, directory, temporary, environment, log, control).run();
+  const filled = expandInputs(job);
+  const failure = filled.ok
+    ? await new JobRun(context, filled.job, directory, temporary, environment, log, control).run()
+    : filled.failure;
   control.end();
   log.line(
     failure === null

@@ -124,7 +124,9 @@ forEachEngine('bridges', (open) => {
     assert.deepEqual([await statusOf(id, 'child'), await statusOf(id, 'last')], ['failed', 'skipped']);
     assert.equal((await row(id)).status, 'failed');
     const failed = await jobOf(child!.id, 'work');
-    await world.db.transaction((tx) => retryJob(tx, failed.id, { userId: world.user.id }, NOW + 2000));
+    await world.db.transaction((tx) =>
+      retryJob(tx, world.encryption, failed.id, { userId: world.user.id }, NOW + 2000),
+    );
     assert.deepEqual([await statusOf(id, 'child'), await statusOf(id, 'last')], ['running', 'created']);
     await end(child!.id, 'work', 'success');
     assert.deepEqual([await statusOf(id, 'child'), await statusOf(id, 'last')], ['success', 'pending']);

@@ -35,6 +35,33 @@ export function storeManual(
   return replaceVariables(tx, encryption, jobId, 'manual', expanded);
 }
 
+/** Keeps the values that a user gave to a job's inputs, instead of those given before. */
+export function storeInputs(
+  tx: Tx,
+  encryption: Encryption,
+  jobId: number,
+  values: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  const rows = Object.entries(values).map(([key, value]) => ({
+    key,
+    value: JSON.stringify(value),
+    raw: true,
+  }));
+  return replaceVariables(tx, encryption, jobId, 'input', rows);
+}
+
+/** The values that a user gave to the inputs of this attempt, by name. */
+export async function inputsOfJob(
+  reading: Reading,
+  encryption: Encryption,
+  jobId: number,
+): Promise<Record<string, unknown>> {
+  const rows = await selectJobVariables(reading, [jobId], 'input');
+  return Object.fromEntries(
+    rows.map(({ key, encryptedValue }) => [key, JSON.parse(encryption.decrypt(encryptedValue))]),
+  );
+}
+
 /** The variables of these attempts from one source, by job id, in the order in which they were given. */
 export async function variablesOfJobs(
   reading: Reading,
@@ -56,7 +83,7 @@ async function replaceVariables(
   tx: Tx,
   encryption: Encryption,
   jobId: number,
-  source: VariableSource,
+  source: VariableSource | 'input',
   variables: readonly AttemptVariable[],
 ): Promise<void> {
   await deleteJobVariables(tx, jobId, source);

@@ -3,21 +3,24 @@ import type { Encryption } from '../project/encryption.ts';
 import { saveAll } from './advance.ts';
 import { isAction } from './job/attempt.ts';
 import { lockJob } from './job.ts';
+import { definitionById } from './job-definition.ts';
+import { checkInputs } from './job-inputs.ts';
 import type { JobRow } from './job-lookup.ts';
-import { storeManual } from './job-variables.ts';
+import { storeInputs, storeManual } from './job-variables.ts';
 import { play } from './process.ts';
 import { selectJob } from './queries/job-rows.ts';
-import { isRetryable, retryJob } from './retry.ts';
+import { isRetryable, type RetryRequest, retryJob } from './retry.ts';
 
-export interface PlayRequest {
-  userId: number;
+export interface PlayRequest extends RetryRequest {
   /** For this attempt alone, instead of those of an earlier play. */
   variables: readonly { key: string; value: string }[];
 }
 
 export type PlayResult =
   /** `job` is the one that was played; a finished job was retried, its new attempt is `attempt`. */
-  { ok: true; job: JobRow; attempt: JobRow } | { ok: false; reason: 'not_found' | 'unplayable' };
+  | { ok: true; job: JobRow; attempt: JobRow }
+  | { ok: false; reason: 'not_found' | 'unplayable' }
+  | { ok: false; reason: 'bad_inputs'; text: string };
 
 /** Whether a user may start this job (jobs-api 4.11). */
 export function isPlayable(job: JobRow): boolean {
@@ -33,7 +36,7 @@ export async function playJob(
   tx: Tx,
   encryption: Encryption,
   jobId: number,
-  { userId, variables }: PlayRequest,
+  { userId, variables, inputs = {} }: PlayRequest,
   now: number,
 ): Promise<PlayResult> {
   const found = await lockJob(tx, jobId);
@@ -41,11 +44,14 @@ export async function playJob(
   const { job, session } = found;
   if (!isPlayable(job)) return { ok: false, reason: 'unplayable' };
   if (job.status !== 'manual' && job.status !== 'scheduled') {
-    const retried = await retryJob(tx, jobId, { userId }, now);
-    if (!retried.ok) return { ok: false, reason: 'unplayable' };
+    const retried = await retryJob(tx, encryption, jobId, { userId, inputs }, now);
+    if (!retried.ok) return retried.reason === 'bad_inputs' ? retried : { ok: false, reason: 'unplayable' };
     if (variables.length > 0) await storeManual(tx, encryption, retried.job.id, variables);
     return { ok: true, job: (await selectJob(tx, jobId))!, attempt: retried.job };
   }
+  const given = checkInputs(await definitionById(tx, job.definitionId), inputs);
+  if (!given.ok) return { ok: false, reason: 'bad_inputs', text: given.text };
+  if (Object.keys(inputs).length > 0) await storeInputs(tx, encryption, jobId, given.values);
   if (variables.length > 0) await storeManual(tx, encryption, jobId, variables);
   session.patches.set(jobId, { userId });
   play(session.state, session.state.job(jobId));

@@ -56,7 +56,7 @@ forEachEngine('verbs of users', (open) => {
       };
       assert.deepEqual([await cancel(false), await cancel(true)], [canceled, forced]);
       const retried = await jobIn(status);
-      const retry = await db.transaction((tx) => retryJob(tx, retried, { userId: 1 }, 5));
+      const retry = await db.transaction((tx) => retryJob(tx, encryption, retried, { userId: 1 }, 5));
       assert.equal(retry.ok, retryable);
       const played = await jobIn(status, 'manual');
       const play = await db.transaction((tx) =>
@@ -70,18 +70,22 @@ forEachEngine('verbs of users', (open) => {
     const pipeline = await start({ build: { script: 'x' } });
     const first = await pipeline.job('build');
     await pipeline.event('drop', 'build');
-    const result = await db.transaction((tx) => retryJob(tx, first.id, { userId: 77 }, pipeline.now));
+    const result = await db.transaction((tx) =>
+      retryJob(tx, encryption, first.id, { userId: 77 }, pipeline.now),
+    );
     assert.equal(result.ok, true);
     const second = await pipeline.job('build');
     assert.deepEqual([second.userId, second.status, second.finishedAt], [77, 'pending', null]);
     assert.equal(second.definitionId, first.definitionId);
-    const again = await db.transaction((tx) => retryJob(tx, first.id, { userId: 77 }, pipeline.now));
+    const again = await db.transaction((tx) =>
+      retryJob(tx, encryption, first.id, { userId: 77 }, pipeline.now),
+    );
     assert.deepEqual(again, { ok: false, reason: 'not_retryable' });
   });
 
   it('a cancelled runner that reports late ends its old attempt and not the new one', async () => {
     const id = await jobIn('canceling');
-    const retried = await db.transaction((tx) => retryJob(tx, id, { userId: 1 }, 5));
+    const retried = await db.transaction((tx) => retryJob(tx, encryption, id, { userId: 1 }, 5));
     assert.equal(retried.ok, true);
     const late = await db.transaction((tx) => applyEvent(tx, id, { type: 'success' }, 6));
     assert.equal(late.ok, true);

@@ -1,10 +1,13 @@
 import type { Tx } from '../db/transaction.ts';
+import type { Encryption } from '../project/encryption.ts';
 import { openPipeline, type PipelineSession } from './advance/session.ts';
 import { saveAll } from './advance.ts';
 import { isAction, newAttempt } from './job/attempt.ts';
 import { lockJob } from './job.ts';
 import { definitionById, definitionsByIds } from './job-definition.ts';
+import { checkInputs } from './job-inputs.ts';
 import type { JobRow } from './job-lookup.ts';
+import { storeInputs } from './job-variables.ts';
 import { resetSkipped, retry } from './process.ts';
 import { selectJob, selectJobs } from './queries/job-rows.ts';
 import { RETRYABLE } from './status.ts';
@@ -18,7 +21,16 @@ export function isRetryable(job: JobRow): boolean {
   return job.type === 'build' || job.failureReason === null || !HOPELESS.includes(job.failureReason);
 }
 
-export type RetryResult = { ok: true; job: JobRow } | { ok: false; reason: 'not_found' | 'not_retryable' };
+export type RetryResult =
+  | { ok: true; job: JobRow }
+  | { ok: false; reason: 'not_found' | 'not_retryable' }
+  | { ok: false; reason: 'bad_inputs'; text: string };
+
+export interface RetryRequest {
+  userId: number;
+  /** Values of the job's inputs, instead of all that were given before; none keeps those. */
+  inputs?: Readonly<Record<string, unknown>>;
+}
 
 /**
  * A user retries a job or bridge (jobs-api 4.9): a new attempt takes its place, at once in the queue when its turn has
@@ -26,8 +38,9 @@ export type RetryResult = { ok: true; job: JobRow } | { ok: false; reason: 'not_
  */
 export async function retryJob(
   tx: Tx,
+  encryption: Encryption,
   jobId: number,
-  { userId }: { userId: number },
+  { userId, inputs = {} }: RetryRequest,
   now: number,
 ): Promise<RetryResult> {
   const found = await lockJob(tx, jobId);
@@ -35,8 +48,11 @@ export async function retryJob(
   const { job, session } = found;
   if (!isRetryable(job)) return { ok: false, reason: 'not_retryable' };
   const definition = await definitionById(tx, job.definitionId);
+  const given = checkInputs(definition, inputs);
+  if (!given.ok) return { ok: false, reason: 'bad_inputs', text: given.text };
   const how = { userId, enqueueImmediately: isAction(job) };
   const attempt = await newAttempt(session, job, definition, how, now);
+  if (Object.keys(inputs).length > 0) await storeInputs(tx, encryption, attempt.id, given.values);
   retry(session.state, session.state.job(jobId), attempt);
   await saveAll(session, now);
   return { ok: true, job: (await selectJob(tx, attempt.id))! };

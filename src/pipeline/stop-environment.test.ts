@@ -65,7 +65,7 @@ forEachEngine('environments', (open) => {
     const first = (await environment('review/again')).autoStopAt!;
     world.now += DAY_MS / 2;
     const retried = await world.db.transaction((tx) =>
-      retryJob(tx, deploy!.id, { userId: world.user.id }, world.now),
+      retryJob(tx, world.encryption, deploy!.id, { userId: world.user.id }, world.now),
     );
     assert.ok(retried.ok);
     await succeed(retried.job);

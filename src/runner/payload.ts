@@ -3,6 +3,7 @@ import type { Database } from '../db/database.ts';
 import type { Repositories } from '../git/repository.ts';
 import { familyDependenciesOf } from '../pipeline/dependencies.ts';
 import { idTokenVariables } from '../pipeline/id-tokens.ts';
+import { inputsToRunWith } from '../pipeline/job-inputs.ts';
 import { jobVariables } from '../pipeline/variables.ts';
 import type { Encryption } from '../project/encryption.ts';
 import type { IdTokenKeys } from '../project/id-token.ts';
@@ -86,7 +87,7 @@ export async function buildPayload(deps: PayloadDeps, taken: Taken): Promise<Job
     }),
     git_info: gitInfoOf(source, project, repoUrlOf(baseUrl, project, token), variables),
     runner_info: { timeout: timeoutSeconds, runner_session_url: null },
-    inputs: inputsOf(definition.inputs),
+    inputs: inputsOf(await inputsToRunWith(read, deps.encryption, job.id, definition)),
     variables: [...variables, ...idTokens],
     ...stepsOf(definition, timeoutSeconds),
     hooks: hooksOf(definition),

@@ -18,6 +18,7 @@ export const play = route({
       type: 'object-list',
       of: { key: { type: 'string', required: true }, value: { type: 'string', required: true } },
     },
+    job_inputs: { type: 'hash' },
   },
   async handle(call) {
     const { params, rooms, now } = call;
@@ -26,10 +27,11 @@ export const play = route({
     if (!may(viewer, 'play_job', await actedOn(call, project, job))) throw refuse.forbidden();
     const variables = params.job_variables_attributes ?? [];
     if (variables.length > 0 && !may(viewer, 'set_pipeline_variables')) throw refuse.forbidden();
-    const request = { userId: userOf(call.caller)!.id, variables };
+    const request = { userId: userOf(call.caller)!.id, variables, inputs: params.job_inputs ?? {} };
     const result = await rooms.db.transaction((tx) => playJob(tx, rooms.encryption, job.id, request, now));
     if (!result.ok) {
-      throw result.reason === 'not_found' ? refuse.recordNotFound() : refuse.badRequest('Unplayable Job');
+      if (result.reason === 'not_found') throw refuse.recordNotFound();
+      throw refuse.badRequest(result.reason === 'bad_inputs' ? result.text : 'Unplayable Job');
     }
     if (job.type === 'build') return jobAnswer(call, project, job.id, 200);
     const [bridge] = await bridgesAnswer(call, project, [job.id]);

@@ -157,11 +157,11 @@ export interface JobNeedsTable {
   optional: Flag;
 }
 
-/** Variables that belong to one attempt: given at play, or read from dotenv reports it produced. */
+/** Variables that belong to one attempt: given at play, or read from dotenv reports it produced; and the values of its inputs, as JSON. */
 export interface JobVariablesTable {
   id: Id;
   job_id: number;
-  /** manual, dotenv */
+  /** manual, dotenv, input */
   source: string;
   key: string;
   encrypted_value: string;

@@ -15,11 +15,11 @@ const copyNeeds = statement(`
   select ?, pipeline_id, name, artifacts, optional from job_needs where job_id = ?`);
 const copyVariables = statement(`
   insert into job_variables (job_id, source, key, encrypted_value, raw)
-  select ?, source, key, encrypted_value, raw from job_variables where job_id = ? and source = 'manual' order by id`);
+  select ?, source, key, encrypted_value, raw from job_variables where job_id = ? and source in ('manual', 'input') order by id`);
 const markRetried = statement('update jobs set retried = 1, updated_at = ? where id = ?');
 
 /**
- * Stores a new attempt of a job: the same in everything that the configuration says, with the variables given at play, and
+ * Stores a new attempt of a job: the same in everything that the configuration says, with the variables and inputs given at play, and
  * nothing of what became of the old one, which is marked retried. Gives the new id.
  */
 export async function insertAttempt(

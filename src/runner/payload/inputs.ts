@@ -1,16 +1,7 @@
+import type { inputsToRunWith } from '../../pipeline/job-inputs.ts';
 import type { JobPayload } from '../protocol.ts';
 
-/** `inputs` of a job with their defaults (ci-yaml 3). */
-export function inputsOf(specs: Record<string, unknown> | null): JobPayload['inputs'] {
-  return Object.entries(specs ?? {}).map(([key, spec]) => {
-    const { type, default: content } = (spec ?? {}) as { type?: unknown; default?: unknown };
-    return {
-      key,
-      value: {
-        type: typeof type === 'string' ? type : 'string',
-        content: content ?? null,
-        sensitive: false,
-      },
-    };
-  });
+/** `inputs` of a job (runner-api 3). */
+export function inputsOf(inputs: Awaited<ReturnType<typeof inputsToRunWith>>): JobPayload['inputs'] {
+  return inputs.map(({ name: key, type, content }) => ({ key, value: { type, content, sensitive: false } }));
 }

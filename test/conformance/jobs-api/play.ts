@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { gzipSync } from 'node:zlib';
 import { craftZip } from '../../craft-zip.ts';
+import type { Held } from '../../scripted-runner.ts';
 import { until } from '../../until.ts';
 import type { Step } from './case.ts';
 import { compare, fill } from './match.ts';
@@ -29,6 +30,9 @@ async function command(project: CaseProject, said: string, options: Record<strin
   const reply = await (async () => {
     switch (verb) {
       case 'take':
+        for (const [key, value] of Object.entries(options)) {
+          compare(told(job, key), value, `${said}: ${key}`, false);
+        }
         return null;
       case 'append':
         return runner.append(job, String(options.text ?? `${name}\n`));
@@ -44,6 +48,14 @@ async function command(project: CaseProject, said: string, options: Record<strin
   })();
   if (reply !== null) assert.ok(reply.status < 300, `${said}: ${reply.status} ${reply.body}`);
   if (verb === 'succeed' || verb === 'fail') project.held.delete(name);
+}
+
+/** What a runner is told of a job, by name: its `variables` or its `inputs`. */
+function told({ payload }: Held, what: string): Record<string, unknown> {
+  const { variables, inputs } = payload;
+  if (what === 'variables') return Object.fromEntries(variables.map(({ key, value }) => [key, value]));
+  if (what === 'inputs') return Object.fromEntries(inputs.map(({ key, value }) => [key, value.content]));
+  throw new Error(`take tells nothing of ${what}`);
 }
 
 interface Upload {

@@ -348,7 +348,7 @@ export class StoredPipeline {
       case 'play':
         return refusal(await playJob(tx, encryption, job.id, { userId: USER, variables: [] }, now));
       case 'retry':
-        return refusal(await retryJob(tx, job.id, { userId: USER }, now));
+        return refusal(await retryJob(tx, encryption, job.id, { userId: USER }, now));
       case 'unschedule':
         return refusal(await applyEvent(tx, job.id, { type: 'unschedule' }, now));
       case 'cancel':
