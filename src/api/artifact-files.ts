@@ -3,8 +3,8 @@ import { type EntryResult, readEntry } from '../artifact/entry.ts';
 import { refuse } from './errors.ts';
 import type { Answer, Call } from './route.ts';
 
-/** Bytes that a job made are untrusted: never inline, never with a type that a browser runs (security ART-6). */
-const UNTRUSTED = {
+/** Bytes that a job made are untrusted: never inline, never with a type that a browser runs (security ART-6, WEB-4). */
+export const UNTRUSTED = {
   'x-content-type-options': 'nosniff',
   'content-security-policy': "sandbox; default-src 'none'",
 };

@@ -9,6 +9,7 @@ import { runnerRegistration } from './migrations/0005-runner-registration.ts';
 import { markedForDeletion } from './migrations/0006-marked-for-deletion.ts';
 import { sessions } from './migrations/0007-sessions.ts';
 import { unacceptedJobs } from './migrations/0008-unaccepted-jobs.ts';
+import { chunkArrivals } from './migrations/0009-chunk-arrivals.ts';
 
 /** One step of the schema, forward only. Once released it never changes. */
 export interface Migration {
@@ -27,6 +28,7 @@ export const MIGRATIONS: readonly Migration[] = [
   markedForDeletion,
   sessions,
   unacceptedJobs,
+  chunkArrivals,
 ];
 
 /** The database was written by a newer version: this one must not touch it. */

@@ -7,7 +7,6 @@ function trace(text: string) {
   const bytes = Buffer.from(text);
   return {
     size: bytes.length,
-    live: false,
     stream: (start = 0, end = bytes.length) => Readable.from([bytes.subarray(start, end)]),
   };
 }

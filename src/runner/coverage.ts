@@ -9,7 +9,10 @@ const FURTHEST = 64 * 1024 * 1024;
  * The coverage that a job printed (ci-yaml 26.3): on the last line that matches `pattern`, the last match (its last
  * group, if it has groups), and in it the first number. Null without one.
  */
-export async function coverageOf(trace: TraceView, pattern: string): Promise<number | null> {
+export async function coverageOf(
+  trace: Pick<TraceView, 'size' | 'stream'>,
+  pattern: string,
+): Promise<number | null> {
   let regex: RE2JS;
   try {
     regex = RE2JS.compile(pattern);
@@ -50,7 +53,7 @@ function lastMatch(line: string, regex: RE2JS): string | null {
   return last;
 }
 
-async function bytesOf(trace: TraceView, start: number, end: number): Promise<Buffer> {
+async function bytesOf(trace: Pick<TraceView, 'stream'>, start: number, end: number): Promise<Buffer> {
   const parts: Buffer[] = [];
   for await (const part of trace.stream(start, end)) parts.push(part as Buffer);
   return Buffer.concat(parts);

@@ -72,20 +72,22 @@ forEachEngine('a finished log', (open) => {
     assert.equal(await text(7, 8, 20), LOG.slice(8, 20));
     assert.equal((await traces.view(7))?.live, false);
     assert.equal((await traceOf(db.read, 7))?.checksum, formatChecksum(crc32(LOG)));
-    const index = await traces.index(7);
-    assert.equal(index?.lines, 5);
+    const index = await traces.index((await traces.view(7))!);
+    assert.equal(index.lines, 5);
+    assert.deepEqual(index.times, [[0, NOW]]);
     assert.deepEqual(
-      index?.sections.map(({ name, startedAt, endedAt, startLine, endLine, options }) => [
+      index.sections.map(({ name, startedAt, endedAt, firstLine, lastLine, options, header }) => [
         name,
         startedAt,
         endedAt,
-        startLine,
-        endLine,
+        firstLine,
+        lastLine,
         options,
+        header,
       ]),
       [
-        ['prepare', 1_700_000_000, 1_700_000_005, 1, 3, 'collapsed=true'],
-        ['open', 1_700_000_006, null, 4, null, ''],
+        ['prepare', 1_700_000_000, 1_700_000_005, 1, 2, 'collapsed=true', 'preparing'],
+        ['open', 1_700_000_006, null, 4, null, '', 'last line without an end'],
       ],
     );
     assert.deepEqual(readdirSync(dataDir).includes('traces') ? readdirSync(join(dataDir, 'traces')) : [], []);

@@ -31,11 +31,12 @@ export async function archiveTrace(
     return false;
   }
   const { size, crc } = await deps.live.summary(jobId);
+  const times = await deps.live.times(jobId);
   const indexer = new TraceIndexer();
   const written = await deps.artifacts.write(indexed(deps.live.read(jobId, 0, size), indexer));
   if (!written.ok) throw new Error('a trace has no size limit when it is archived');
   const { file } = written;
-  await deps.artifacts.writeCompanion(file.key, Buffer.from(JSON.stringify(indexer.finish())));
+  await deps.artifacts.writeCompanion(file.key, Buffer.from(JSON.stringify({ ...indexer.finish(), times })));
   const recorded =
     file.size === size &&
     (await deps.db.transaction((tx) => record(tx, { jobId, projectId, rowSize: row.size, crc, file, now })));

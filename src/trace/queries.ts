@@ -100,8 +100,23 @@ export async function lockLiveSize(tx: Tx, jobId: number): Promise<number | null
   return (await query.executeTakeFirst())?.size ?? null;
 }
 
-export async function insertChunk(tx: Tx, jobId: number, start: number, bytes: Uint8Array): Promise<void> {
-  await tx.sql.insertInto('trace_chunks').values({ job_id: jobId, start, bytes }).execute();
+export async function insertChunk(
+  tx: Tx,
+  { jobId, start, bytes, at }: { jobId: number; start: number; bytes: Uint8Array; at: number },
+): Promise<void> {
+  await tx.sql.insertInto('trace_chunks').values({ job_id: jobId, start, bytes, arrived_at: at }).execute();
+}
+
+/** When the chunks of a log came, in order; those from before this was noted are left out. */
+export async function chunkTimes(reading: Reading, jobId: number): Promise<{ start: number; at: number }[]> {
+  const rows = await reading.sql
+    .selectFrom('trace_chunks')
+    .select(['start', 'arrived_at'])
+    .where('job_id', '=', jobId)
+    .where('arrived_at', '>', 0)
+    .orderBy('start')
+    .execute();
+  return rows.map((row) => ({ start: row.start, at: row.arrived_at }));
 }
 
 export async function deleteChunks(tx: Tx, jobId: number): Promise<void> {

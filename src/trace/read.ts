@@ -8,8 +8,13 @@ import type { LiveStore } from './store.ts';
 
 /** A trace to read: `size` bytes now; a live one may grow. */
 export interface TraceView {
+  jobId: number;
   size: number;
   live: boolean;
+  /** The runner was asked to send it again: other bytes than before may stand at the same offsets. Of a live one only. */
+  resent: boolean;
+  /** Equal for equal bytes, as an entity tag says it. */
+  etag: string;
   /** Bytes from `start` to before `end`; the whole trace by default. */
   stream(start?: number, end?: number): Readable;
 }
@@ -27,13 +32,28 @@ export async function viewTrace(places: TracePlaces, jobId: number): Promise<Tra
   if (row === null) return null;
   if (!row.archived) {
     const size = await places.live.size(jobId);
-    if (size > 0 || !(await archivedMeanwhile(places, jobId))) return view(places, jobId, size, true);
+    if (size > 0 || !(await archivedMeanwhile(places, jobId))) {
+      const resent = row.checksum !== null;
+      const etag = `"${jobId}-${resent ? 2 : 1}-${size}"`;
+      return { jobId, size, live: true, resent, etag, stream: streamer(places, jobId, size) };
+    }
   }
-  const size = await archivedSize(places, jobId);
-  return size === null ? null : view(places, jobId, size, false);
+  const archived = await openArchived(places, jobId);
+  if (archived === null) return null;
+  const { size } = archived.reader;
+  await archived.reader.close();
+  const etag = `"${archived.sha256}"`;
+  return { jobId, size, live: false, resent: false, etag, stream: streamer(places, jobId, size) };
 }
 
-/** The line and section index of an archived trace, or null while there is none. */
+/** Bytes `start` to before `end` of a trace at once. */
+export async function bytesBetween(view: TraceView, start: number, end: number): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  for await (const part of view.stream(start, end)) parts.push(part as Buffer);
+  return parts.length === 1 ? parts[0]! : Buffer.concat(parts);
+}
+
+/** The index stored beside an archived trace, or null while there is none. */
 export async function readTraceIndex(places: TracePlaces, jobId: number): Promise<TraceIndex | null> {
   const artifact = await artifactOf(places.reading, jobId, 'trace');
   const reader = artifact === null ? null : await places.artifacts.openCompanion(artifact.storeKey);
@@ -45,13 +65,9 @@ export async function readTraceIndex(places: TracePlaces, jobId: number): Promis
   }
 }
 
-function view(places: TracePlaces, jobId: number, size: number, live: boolean): TraceView {
-  return {
-    size,
-    live,
-    stream: (start = 0, end = size) =>
-      Readable.from(bytesOf(places, jobId, start, Math.min(end, size)), { objectMode: false }),
-  };
+function streamer(places: TracePlaces, jobId: number, size: number): TraceView['stream'] {
+  return (start = 0, end = size) =>
+    Readable.from(bytesOf(places, jobId, start, Math.min(end, size)), { objectMode: false });
 }
 
 /** Live bytes as far as they go; when the trace was archived under the reader's hands, the rest from there. */
@@ -67,21 +83,19 @@ async function* bytesOf(
     position += slice.length;
   }
   if (position >= end) return;
-  const reader = await openArchived(places, jobId);
-  if (reader !== null) yield* reader.stream(position, end) as AsyncIterable<Buffer>;
+  const archived = await openArchived(places, jobId);
+  if (archived !== null) yield* archived.reader.stream(position, end) as AsyncIterable<Buffer>;
 }
 
-async function openArchived(places: TracePlaces, jobId: number): Promise<StoredReader | null> {
+async function openArchived(
+  places: TracePlaces,
+  jobId: number,
+): Promise<{ sha256: string; reader: StoredReader } | null> {
   const artifact = await artifactOf(places.reading, jobId, 'trace');
-  return artifact === null ? null : places.artifacts.open(artifact.storeKey);
+  const reader = artifact === null ? null : await places.artifacts.open(artifact.storeKey);
+  return artifact === null || reader === null ? null : { sha256: artifact.sha256, reader };
 }
 
 async function archivedMeanwhile(places: TracePlaces, jobId: number): Promise<boolean> {
   return (await traceOf(places.reading, jobId))?.archived === true;
-}
-
-async function archivedSize(places: TracePlaces, jobId: number): Promise<number | null> {
-  const reader = await openArchived(places, jobId);
-  await reader?.close();
-  return reader?.size ?? null;
 }

@@ -1,117 +1,177 @@
+import type { Arrival } from './arrivals.ts';
+import { newlineAt, SECTION_MARK, STAMP_LENGTH, visibleText } from './line.ts';
+
 /** A part of a log that the runner or a script marked (runner-api 4). Offsets are bytes, lines count from 0, times are Unix seconds. */
 export interface Section {
   name: string;
   /** What stood in brackets behind the name, as `collapsed=true`. */
   options: string;
+  /** What a reader sees of the line that begins it. */
+  header: string;
   startedAt: number;
   /** Null when the log ended first. */
   endedAt: number | null;
   startOffset: number;
-  endOffset: number | null;
-  startLine: number;
-  endLine: number | null;
+  firstLine: number;
+  /** The last line that belongs to it: not the line of its end where that shows something else. */
+  lastLine: number | null;
 }
 
-/** The index kept beside an archived trace: every `every`-th line's offset, and the sections in order of their start. */
+/** The index of a log: where some of its lines begin, and its sections in order of their start. */
 export interface TraceIndex {
   size: number;
-  /** Newlines, plus one for a last line without one. */
+  /** Lines that have ended, and one more for what follows the last of them. */
   lines: number;
-  every: number;
-  offsets: number[];
+  /** Line and offset of places not far apart, from the beginning: any line is a short way behind one of them. */
+  marks: [line: number, offset: number][];
   sections: Section[];
+  /** When its bytes arrived; of an archived log. */
+  times?: Arrival[];
 }
 
-const LINES_PER_OFFSET = 1000;
+/** A place is noted at the first line that begins so many lines or bytes behind the one before. */
+const LINES_PER_MARK = 1000;
+const BYTES_PER_MARK = 256 * 1024;
 const MAX_SECTIONS = 10_000;
-/** A marker longer than this is text. */
+/** A marker longer than this is text; of a header that is longer only so much is kept. Bytes. */
 const MAX_MARKER = 512;
-const MARKER = /^section_(start|end):(\d{1,12}):([\w.-]{1,255})(?:\[([^\]\r\n]{0,200})\])?\r/;
+const MAX_HEADER = 512;
+const MARKER = new RegExp(`^${SECTION_MARK.source}`);
 const NEEDLE = Buffer.from('section_');
 const NEWLINE = 10;
 
-/** Builds the index of a trace from its bytes, given in order in slices of any size; markers may cross their borders. */
+/** Builds the index of a log from its bytes, given in order in slices of any size; markers and stamps may cross their borders. */
 export class TraceIndexer {
-  readonly #offsets: number[] = [0];
+  readonly #marks: [number, number][] = [[0, 0]];
   readonly #sections: Section[] = [];
   readonly #open = new Map<string, Section>();
-  /** Bytes not yet decided: the beginning of what may be a marker. */
+  /** Bytes not yet decided: the beginning of what may be a marker or a stamp. */
   #rest: Buffer = Buffer.alloc(0);
   /** Offset of the first byte of `#rest`. */
   #offset = 0;
-  #newlines = 0;
-  #lastByte = NEWLINE;
+  #lines = 0;
+  #lineStart = 0;
+  /** The beginning of what stands on the line since its start or its last marker. */
+  #piece = '';
+  /** The section whose header is `#piece`. */
+  #starting: Section | null = null;
+  /** Sections that ended on this line. */
+  #ending: Section[] = [];
 
   add(slice: Buffer): void {
-    if (slice.length === 0) return;
-    this.#lastByte = slice[slice.length - 1]!;
-    this.#scan(this.#rest.length === 0 ? slice : Buffer.concat([this.#rest, slice]), false);
+    if (slice.length > 0)
+      this.#scan(this.#rest.length === 0 ? slice : Buffer.concat([this.#rest, slice]), false);
   }
 
+  /** The index of all that was added; for a log that is whole. */
   finish(): TraceIndex {
     this.#scan(this.#rest, true);
-    return {
-      size: this.#offset,
-      lines: this.#newlines + (this.#lastByte === NEWLINE ? 0 : 1),
-      every: LINES_PER_OFFSET,
-      offsets: this.#offsets,
-      sections: this.#sections,
-    };
+    this.#settle(false);
+    return this.soFar();
+  }
+
+  /** The index of what was added so far. It shares its parts with the indexer: not to be changed, nor kept while more is added. */
+  soFar(): TraceIndex {
+    const size = this.#offset + this.#rest.length;
+    const lines = this.#lines + (size > this.#lineStart ? 1 : 0);
+    return { size, lines, marks: this.#marks, sections: this.#sections };
   }
 
   #scan(bytes: Buffer, last: boolean): void {
     let position = 0;
-    for (;;) {
-      const found = bytes.indexOf(NEEDLE, position);
-      if (found === -1) break;
-      if (!last && bytes.length - found < MAX_MARKER) {
-        this.#keep(bytes, position, found);
+    let marker = bytes.indexOf(NEEDLE);
+    let newline = bytes.indexOf(NEWLINE);
+    while (marker !== -1 || newline !== -1) {
+      if (marker !== -1 && (newline === -1 || marker < newline)) {
+        const text = bytes.toString('latin1', marker, marker + MAX_MARKER);
+        const found = MARKER.exec(text);
+        if (found === null && !last && text.length < MAX_MARKER && !/[\r\n]/.test(text)) {
+          this.#keep(bytes, position, marker);
+          return;
+        }
+        if (found !== null) {
+          this.#note(bytes, position, marker);
+          this.#mark(found, this.#offset + marker);
+          position = marker + found[0].length;
+        }
+        marker = bytes.indexOf(NEEDLE, marker + (found?.[0].length ?? NEEDLE.length));
+        continue;
+      }
+      const kind = newlineAt(bytes, newline);
+      if (kind === 'undecided' && !last) {
+        this.#keep(bytes, position, newline);
         return;
       }
-      this.#countLines(bytes, position, found);
-      const marker = MARKER.exec(bytes.toString('latin1', found, found + MAX_MARKER));
-      if (marker !== null) this.#mark(marker, this.#offset + found);
-      this.#countLines(bytes, found, found + NEEDLE.length);
-      position = found + NEEDLE.length;
+      this.#note(bytes, position, newline);
+      position = newline + 1;
+      if (kind === 'joint') position += STAMP_LENGTH;
+      else this.#endLine(this.#offset + position);
+      newline = bytes.indexOf(NEWLINE, position);
     }
     this.#keep(bytes, position, last ? bytes.length : Math.max(position, bytes.length - NEEDLE.length + 1));
   }
 
-  /** Counts the lines up to `from` and keeps the rest for the next slice. */
+  /** Notes what is decided, up to `from`, and keeps the rest for the next slice. */
   #keep(bytes: Buffer, position: number, from: number): void {
-    this.#countLines(bytes, position, from);
-    this.#rest = bytes.subarray(from);
+    this.#note(bytes, position, from);
+    this.#rest = Buffer.from(bytes.subarray(from));
     this.#offset += from;
   }
 
-  #countLines(bytes: Buffer, from: number, to: number): void {
-    for (let at = bytes.indexOf(NEWLINE, from); at !== -1 && at < to; at = bytes.indexOf(NEWLINE, at + 1)) {
-      this.#newlines++;
-      if (this.#newlines % LINES_PER_OFFSET === 0) this.#offsets.push(this.#offset + at + 1);
+  #note(bytes: Buffer, from: number, to: number): void {
+    const room = MAX_HEADER - this.#piece.length;
+    if (room > 0 && to > from) this.#piece += bytes.toString('latin1', from, Math.min(to, from + room));
+  }
+
+  #endLine(next: number): void {
+    this.#settle(false);
+    this.#lines++;
+    this.#lineStart = next;
+    const [line, offset] = this.#marks.at(-1)!;
+    if (this.#lines - line >= LINES_PER_MARK || next - offset >= BYTES_PER_MARK)
+      this.#marks.push([this.#lines, next]);
+  }
+
+  /** What was noted since the last marker is now known to be all: the header of what began, or what follows an end. */
+  #settle(begins: boolean): void {
+    if (this.#starting !== null || this.#ending.length > 0) {
+      const text = visibleText(Buffer.from(this.#piece, 'latin1').toString('utf8')).trim();
+      if (this.#starting !== null) this.#starting.header = text.replace(/\ufffd$/, '');
+      if (begins || text !== '') {
+        for (const section of this.#ending) section.lastLine = Math.max(section.firstLine, this.#lines - 1);
+      }
+      this.#ending = [];
+      this.#starting = null;
     }
+    this.#piece = '';
   }
 
   #mark([, kind, time, name, options]: RegExpExecArray, offset: number): void {
+    const ended = this.#ending;
+    this.#settle(kind === 'start');
     if (kind === 'end') {
       const section = this.#open.get(name!);
       this.#open.delete(name!);
-      if (section !== undefined) {
-        Object.assign(section, { endedAt: Number(time), endOffset: offset, endLine: this.#newlines });
-      }
+      // Several may end on one line, and what follows the last of them decides for all.
+      this.#ending = ended;
+      if (section === undefined) return;
+      Object.assign(section, { endedAt: Number(time), lastLine: this.#lines });
+      this.#ending.push(section);
       return;
     }
     if (this.#sections.length === MAX_SECTIONS) return;
     const section: Section = {
       name: name!,
       options: options ?? '',
+      header: '',
       startedAt: Number(time),
       endedAt: null,
       startOffset: offset,
-      endOffset: null,
-      startLine: this.#newlines,
-      endLine: null,
+      firstLine: this.#lines,
+      lastLine: null,
     };
     this.#sections.push(section);
     this.#open.set(section.name, section);
+    this.#starting = section;
   }
 }

@@ -1,4 +1,5 @@
 import type { AppendResult, Chunk } from './append.ts';
+import type { Arrival } from './arrivals.ts';
 
 /** Where live traces are kept while their jobs run. Sizes and offsets are bytes; every reported size is durable. */
 export interface LiveStore {
@@ -13,6 +14,8 @@ export interface LiveStore {
   read(jobId: number, start: number, end: number): AsyncIterable<Buffer>;
   /** Size and CRC-32 of everything stored. */
   summary(jobId: number): Promise<{ size: number; crc: number }>;
+  /** When what is stored arrived, as far as it is known (`TraceIndex`). */
+  times(jobId: number): Promise<Arrival[]>;
   /** Drops all bytes, durably, so that the runner can send them again from 0. */
   truncate(jobId: number, now: number): Promise<void>;
   /** Frees the bytes of a trace that is archived or erased; missing ones are no error. */

@@ -5,14 +5,21 @@ import type { Database } from '../db/database.ts';
 import type { Tx } from '../db/transaction.ts';
 import type { AppendResult, Chunk } from './append.ts';
 import { archiveTrace } from './archive.ts';
+import type { Arrival } from './arrivals.ts';
 import { agrees, type SaidAboutTrace } from './checksum.ts';
+import { TraceIndexes } from './indexes.ts';
 import { deleteTrace, insertTrace, liveAmong, traceOf, unarchivedTraces, updateTrace } from './queries.ts';
 import { readTraceIndex, type TraceView, viewTrace } from './read.ts';
+import { type Found, type Search, searchTrace } from './search.ts';
 import type { TraceIndex } from './section.ts';
 import { ChunkTraces } from './store/chunks.ts';
 import { FileTraces } from './store/files.ts';
 import type { LiveStore } from './store.ts';
+import { Turnstile } from './turnstile.ts';
 import { Watching } from './watching.ts';
+
+/** Searches that run at the same time. */
+const MAX_SEARCHES = 2;
 
 export interface TracesOptions {
   /** The server's data directory; live traces of a single process are files in `traces` below it. */
@@ -30,6 +37,8 @@ export class Traces {
   /** Jobs with an append under way, and jobs being archived: each excludes the other. */
   readonly #appending = new Map<number, number>();
   readonly #archiving = new Set<number>();
+  readonly #indexes = new TraceIndexes((jobId) => readTraceIndex(this.#places, jobId));
+  readonly #searching = new Turnstile(MAX_SEARCHES);
 
   private constructor(db: Database, artifacts: ArtifactStore, live: LiveStore) {
     this.#db = db;
@@ -68,9 +77,24 @@ export class Traces {
     return viewTrace(this.#places, jobId);
   }
 
-  /** Line and section index of an archived trace; null while there is none. */
-  index(jobId: number): Promise<TraceIndex | null> {
-    return readTraceIndex(this.#places, jobId);
+  /** Where lines and sections of a trace are, as far as `view` goes or further. Not to be changed, nor kept while it grows. */
+  index(view: TraceView): Promise<TraceIndex> {
+    return this.#indexes.of(view);
+  }
+
+  /** When the bytes of a trace arrived, as far as that is known. */
+  async times(view: TraceView): Promise<Arrival[]> {
+    return view.live ? this.#live.times(view.jobId) : ((await this.index(view)).times ?? []);
+  }
+
+  /** What matches in a trace; of many searches at once some wait, so that others do not wait for them. */
+  async search(view: TraceView, search: Search): Promise<Found> {
+    const leave = await this.#searching.enter();
+    try {
+      return await searchTrace(view, search);
+    } finally {
+      leave();
+    }
   }
 
   /**
@@ -88,7 +112,10 @@ export class Traces {
       await updateTrace(tx, jobId, first ? { checksum: said.checksum! } : { corrupt: true }, now);
       return first ? 'resend' : 'stored';
     });
-    if (verdict === 'resend') await this.#live.truncate(jobId, now);
+    if (verdict === 'resend') {
+      await this.#live.truncate(jobId, now);
+      this.#db.notifications.publish([`trace:${jobId}`]);
+    }
     return verdict;
   }
 

@@ -1,7 +1,7 @@
 import { jobById } from '../../pipeline/job-lookup.ts';
 import { COMPLETED } from '../../pipeline/status.ts';
 import { type Next, nextBytes } from '../../trace/live.ts';
-import { type Answer, route } from '../route.ts';
+import { type Answer, type Call, route } from '../route.ts';
 import { JOB_INPUT } from './find-job.ts';
 import { requireReadableTrace } from './trace.ts';
 
@@ -32,8 +32,10 @@ export const followTrace = route({
       offset: params.offset,
       timeout: params.wait * 1000,
       signal,
-      ended: async () => COMPLETED.has((await jobById(db.read, job.id))?.status ?? 'canceled'),
+      ended: () => hasEnded(call, job.id),
     });
+    // What came may say that it is not for everybody (debug_trace).
+    await requireReadableTrace(call, params.id, params.job_id);
     return answer(next, params.offset);
   },
 });
@@ -47,4 +49,9 @@ function answer(next: Next, offset: number): Answer {
     'x-trace-state': next.kind === 'ended' || next.kind === 'restarted' ? next.kind : 'open',
   };
   return { status: 200, headers, body: bytes };
+}
+
+/** Whether the job is over, so that nothing will follow. */
+export async function hasEnded({ rooms }: Pick<Call, 'rooms'>, jobId: number): Promise<boolean> {
+  return COMPLETED.has((await jobById(rooms.db.read, jobId))?.status ?? 'canceled');
 }

@@ -18,4 +18,5 @@ export interface TraceChunksTable {
   job_id: number;
   start: number;
   bytes: Bytes;
+  arrived_at: Millis;
 }

@@ -1,8 +1,10 @@
 import type { Database } from '../../db/database.ts';
 import { type AppendResult, type Chunk, refuseAppend } from '../append.ts';
+import { type Arrival, Arrivals } from '../arrivals.ts';
 import { continueCrc } from '../checksum.ts';
 import {
   chunkAt,
+  chunkTimes,
   deleteChunks,
   insertChunk,
   jobsWithChunks,
@@ -52,6 +54,12 @@ export class ChunkTraces implements LiveStore {
     return { size, crc };
   }
 
+  async times(jobId: number): Promise<Arrival[]> {
+    const arrivals = new Arrivals();
+    for (const { start, at } of await chunkTimes(this.#db.read, jobId)) arrivals.note(start, at);
+    return arrivals.all;
+  }
+
   async truncate(jobId: number, now: number): Promise<void> {
     await this.#db.transaction(async (tx) => {
       await deleteChunks(tx, jobId);
@@ -78,7 +86,7 @@ export class ChunkTraces implements LiveStore {
         if (size === null) return null;
         const refusal = refuseAppend(size, chunk);
         if (refusal !== null) return refusal;
-        if (bytes.length > 0) await insertChunk(tx, jobId, start, bytes);
+        if (bytes.length > 0) await insertChunk(tx, { jobId, start, bytes, at: now });
         await updateTrace(tx, jobId, { size: size + bytes.length }, now);
         tx.notify(`trace:${jobId}`);
         return { ok: true, size: size + bytes.length };

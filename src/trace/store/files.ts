@@ -2,6 +2,7 @@ import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { syncDirectory } from '../../artifact/sync-directory.ts';
 import { type AppendResult, type Chunk, refuseAppend } from '../append.ts';
+import { type Arrival, Arrivals } from '../arrivals.ts';
 import { continueCrc } from '../checksum.ts';
 import type { LiveStore } from '../store.ts';
 import { type OpenTrace, openTrace, writeDurably } from './handles.ts';
@@ -19,6 +20,8 @@ export class FileTraces implements LiveStore {
   /** In order of use, the latest last. */
   readonly #open = new Map<number, OpenTrace>();
   readonly #opening = new Map<number, Promise<boolean>>();
+  /** Of the jobs that log through this process; what came before it started is not known. */
+  readonly #arrivals = new Map<number, Arrivals>();
 
   private constructor(dir: string, maxOpen: number) {
     this.#dir = dir;
@@ -32,6 +35,12 @@ export class FileTraces implements LiveStore {
   }
 
   async append(chunk: Chunk, begin: () => Promise<boolean>): Promise<AppendResult> {
+    const result = await this.#append(chunk, begin);
+    if (result.ok && chunk.bytes.length > 0) this.#noteArrival(chunk);
+    return result;
+  }
+
+  async #append(chunk: Chunk, begin: () => Promise<boolean>): Promise<AppendResult> {
     const known = await this.#use(chunk.jobId, (trace) => append(trace, chunk));
     if (known !== null) return known;
     // Nothing is stored for a chunk that cannot be the first, however far it claims to start (LIM-2).
@@ -67,7 +76,12 @@ export class FileTraces implements LiveStore {
     return (await this.#use(jobId, (trace) => this.#summary(jobId, trace))) ?? { size: 0, crc: 0 };
   }
 
+  async times(jobId: number): Promise<Arrival[]> {
+    return this.#arrivals.get(jobId)?.all ?? [];
+  }
+
   async truncate(jobId: number): Promise<void> {
+    this.#arrivals.delete(jobId);
     await this.#use(jobId, async (trace) => {
       trace.size = 0;
       trace.crc = 0;
@@ -77,6 +91,7 @@ export class FileTraces implements LiveStore {
   }
 
   async remove(jobId: number): Promise<void> {
+    this.#arrivals.delete(jobId);
     await this.#use(jobId, async (trace) => {
       trace.removed = true;
       this.#open.delete(jobId);
@@ -92,6 +107,15 @@ export class FileTraces implements LiveStore {
   async close(): Promise<void> {
     await Promise.all([...this.#open.values()].map((trace) => trace.file.close()));
     this.#open.clear();
+  }
+
+  #noteArrival({ jobId, start, now }: Chunk): void {
+    let arrivals = this.#arrivals.get(jobId);
+    if (arrivals === undefined) {
+      arrivals = new Arrivals();
+      this.#arrivals.set(jobId, arrivals);
+    }
+    arrivals.note(start, now);
   }
 
   #path(jobId: number): string {
