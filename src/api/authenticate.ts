@@ -145,6 +145,9 @@ function refuseBlocked(user: User): void {
   if (user.state === 'blocked' || user.state === 'banned') {
     throw refuse.forbidden('Your account has been blocked.');
   }
+  if (user.state === 'blocked_pending_approval') {
+    throw refuse.forbidden('Your account is pending approval from your administrator.');
+  }
   if (user.state === 'deactivated') {
     throw refuse.forbidden(
       'Your account has been deactivated by your administrator. Please log back in from a web browser to reactivate your account.',

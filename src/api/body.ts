@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import busboy from 'busboy';
 import { refuse } from './errors.ts';
+import { UploadedFile } from './input.ts';
 import { emptyFields, type Fields, MAX_DEPTH, MAX_PARAMETERS, nestFields } from './nested-form.ts';
 
 /** Largest JSON or form body in bytes (security LIM-1), and of a caller who shows no credential in header or query. */
@@ -10,7 +11,7 @@ export const MAX_ANONYMOUS_BODY_BYTES = 64 * 1024;
 const BODY_TIMEOUT_MS = 60_000;
 
 /**
- * The body's parameters: JSON object, urlencoded or multipart (files in it are skipped). An empty body is no parameters
+ * The body's parameters: JSON object, urlencoded or multipart with its files. An empty body is no parameters
  * whatever its type says (surrounding-api 0.1). Throws `Refused` on a body that is too large, malformed or of a type
  * that nobody can read; counts while it streams.
  */
@@ -149,12 +150,19 @@ function fieldsOfMultipart(contentType: string, bytes: Buffer): Promise<Fields> 
       reject(refuse.malformedBody());
       return;
     }
-    const pairs: [string, string][] = [];
+    const pairs: [string, string | UploadedFile][] = [];
     parser.on('field', (name, value) => pairs.push([name, value]));
-    parser.on('file', (_name, file) => file.resume());
+    parser.on('file', (name, file, info) => {
+      if (name.includes('[')) return void file.resume(); // no parameter that nests takes a file
+      const chunks: Buffer[] = [];
+      file.on('data', (chunk: Buffer) => chunks.push(chunk));
+      file.on('end', () => pairs.push([name, new UploadedFile(info.filename ?? '', Buffer.concat(chunks))]));
+    });
     parser.on('error', () => reject(refuse.malformedBody()));
     parser.on('close', () => {
-      if (pairs.every(([name, value]) => isStorable(name) && isStorable(value))) {
+      const storable = (value: string | UploadedFile) =>
+        isStorable(typeof value === 'string' ? value : value.name);
+      if (pairs.every(([name, value]) => isStorable(name) && storable(value))) {
         const fields = nestFields(pairs);
         if (fields !== null) return resolve(fields);
       }

@@ -32,6 +32,7 @@ const EXPECTED: Record<string, [args: unknown[], status: number, body: string | 
   unknownRoute: [[], 404, '{"error":"404 Not Found"}'],
   unknownPage: [[], 404, '404 Not Found\n'],
   methodNotAllowed: [[['GET']], 405, '{"error":"405 Not Allowed"}'],
+  notAllowed: [[], 405, '{"message":"405 Method Not Allowed"}'],
   movedProject: [[], 405, '{"message":"Non GET methods are not allowed for moved projects"}'],
   moved: [['http://x/1'], 301, 'This resource has been moved permanently to http://x/1.'],
   keysetUnavailable: [[], 405, '{"error":"Keyset pagination is not yet available for this type of request"}'],
@@ -52,6 +53,11 @@ const EXPECTED: Record<string, [args: unknown[], status: number, body: string | 
   malformedBody: [[], 400, '{"error":"message body does not match declared format"}'],
   resourceLocked: [[], 409, '{"message":"409 Conflict: Resource lock"}'],
   preconditionFailed: [[], 412, '{"message":"412 Precondition Failed"}'],
+  conflictingValues: [
+    [{ name: ['has already been taken'] }],
+    409,
+    '{"message":{"name":["has already been taken"]}}',
+  ],
   invalid: [[{ name: ['is invalid'] }], 400, '{"message":{"name":["is invalid"]}}'],
   badRequestText: [
     ['Project must be marked for deletion first.'],

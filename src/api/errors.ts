@@ -60,6 +60,8 @@ export const refuse = {
   unknownPage: () => text(404, '404 Not Found\n'),
   methodNotAllowed: (allowed: readonly string[]) =>
     error(405, '405 Not Allowed', { allow: allowed.join(', ') }),
+  /** Refused by code, whatever the method: a token of the wrong kind. */
+  notAllowed: () => message(405, '405 Method Not Allowed'),
   movedProject: () => message(405, 'Non GET methods are not allowed for moved projects'),
   moved: (location: string) =>
     text(301, `This resource has been moved permanently to ${location}.`, { location }),
@@ -95,6 +97,8 @@ export const refuse = {
   malformedBody: () => error(400, 'message body does not match declared format'),
   /** A record refused the values: texts by field, `base` for the whole. */
   invalid: (fields: Record<string, readonly string[]>) => message(400, fields),
+  /** The same where somebody else has what was asked for: a fork's name. */
+  conflictingValues: (fields: Record<string, readonly string[]>) => message(409, fields),
   /** Refused with one text that stands alone as the message. */
   badRequestText: (what: string) => message(400, what),
   unprocessable: (what: string | readonly string[] | Record<string, readonly string[]>) => message(422, what),

@@ -7,6 +7,16 @@ interface Common {
   /** The handler sees null when the client sent null or nothing after the `=`; otherwise that is as good as absent. */
   nullable?: true;
 }
+/** A file of a multipart body, whole; its name is the client's. */
+export class UploadedFile {
+  readonly name: string;
+  readonly bytes: Buffer;
+  constructor(name: string, bytes: Buffer) {
+    this.name = name;
+    this.bytes = bytes;
+  }
+}
+
 export type Parameter =
   | (Common & {
       type: 'string';
@@ -42,7 +52,9 @@ export type Parameter =
   /** Any object, values unchecked. */
   | (Common & { type: 'hash' })
   /** Any JSON value, unchecked. */
-  | (Common & { type: 'any' });
+  | (Common & { type: 'any' })
+  /** A file of a multipart body. */
+  | (Common & { type: 'file' });
 
 export type InputShape = { readonly [name: string]: Parameter };
 
@@ -64,7 +76,9 @@ type ValueOf<P extends Parameter> = P extends { type: 'string' | 'date'; values:
                 ? Input<S>
                 : P extends { type: 'hash' }
                   ? Record<string, unknown>
-                  : unknown;
+                  : P extends { type: 'file' }
+                    ? UploadedFile
+                    : unknown;
 
 /** The type of a handler's `params`: required or defaulted ones are always there, others may be undefined, `nullable` ones null. */
 export type Input<S extends InputShape> = {

@@ -10,10 +10,10 @@ export function emptyFields(): Fields {
 }
 
 /**
- * Parameters from name-value pairs with Rack's nesting: `a[b]=1`, `a[]=1`, `a[][b]=1&a[][c]=2` (surrounding-api 0.2).
+ * Parameters from name-value pairs (texts, or files of a multipart body) with Rack's nesting: `a[b]=1`, `a[]=1`, `a[][b]=1&a[][c]=2` (surrounding-api 0.2).
  * Null when names contradict each other (`a=1&a[b]=2`), nest too deeply or are too many.
  */
-export function nestFields(pairs: readonly (readonly [string, string])[]): Fields | null {
+export function nestFields(pairs: readonly (readonly [string, unknown])[]): Fields | null {
   if (pairs.length > MAX_PARAMETERS) return null;
   const fields = emptyFields();
   for (const [name, value] of pairs) {
@@ -33,7 +33,7 @@ function keysOf(name: string): string[] | null {
   return keys.length > MAX_DEPTH ? null : keys;
 }
 
-function put(fields: Fields, keys: readonly string[], at: number, value: string): boolean {
+function put(fields: Fields, keys: readonly string[], at: number, value: unknown): boolean {
   const key = keys[at]!;
   const next = keys[at + 1];
   if (next === undefined) {
@@ -44,11 +44,22 @@ function put(fields: Fields, keys: readonly string[], at: number, value: string)
   if (next === '') return putInList(fields, key, keys, at + 2, value);
   fields[key] ??= emptyFields();
   const inner = fields[key];
-  if (typeof inner !== 'object' || inner === null || Array.isArray(inner)) return false;
-  return put(inner as Fields, keys, at + 1, value);
+  if (!isFields(inner)) return false;
+  return put(inner, keys, at + 1, value);
 }
 
-function putInList(fields: Fields, key: string, keys: readonly string[], at: number, value: string): boolean {
+/** Lists and files have a prototype. */
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === null;
+}
+
+function putInList(
+  fields: Fields,
+  key: string,
+  keys: readonly string[],
+  at: number,
+  value: unknown,
+): boolean {
   fields[key] ??= [];
   const list = fields[key];
   if (!Array.isArray(list)) return false;

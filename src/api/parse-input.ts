@@ -1,4 +1,4 @@
-import type { InputRule, InputShape, Parameter } from './input.ts';
+import { type InputRule, type InputShape, type Parameter, UploadedFile } from './input.ts';
 import { emptyFields, type Fields } from './nested-form.ts';
 
 export type ParsedInput =
@@ -16,6 +16,8 @@ export function parseInput(shape: InputShape, rules: readonly InputRule[], given
   if (errors.length > 0) return { ok: false, errors };
   const received = Object.assign(emptyFields(), given);
   for (const [name, value] of Object.entries(params)) received[name] ??= value;
+  for (const [name, value] of Object.entries(received))
+    if (value instanceof UploadedFile) delete received[name];
   return { ok: true, params, received };
 }
 
@@ -80,7 +82,9 @@ function coerce(parameter: Parameter, given: unknown, label: string, errors: str
     case 'hash':
       return isHash(given) ? given : INVALID;
     case 'any':
-      return given;
+      return given instanceof UploadedFile ? INVALID : given;
+    case 'file':
+      return given instanceof UploadedFile ? given : INVALID;
   }
 }
 
@@ -163,7 +167,9 @@ function coerceObjectList(of: InputShape, given: unknown, label: string, errors:
 }
 
 function isHash(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return (
+    typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof UploadedFile)
+  );
 }
 
 const NO_VALID_VALUE = 'does not have a valid value';

@@ -1,3 +1,4 @@
+import { avatarRoutes } from './avatars/routes.ts';
 import { clusterAgentRoutes } from './cluster-agents/routes.ts';
 import { deploymentRoutes } from './deployments/routes.ts';
 import { environmentRoutes } from './environments/routes.ts';
@@ -33,6 +34,7 @@ export const routes: readonly Route[] = [
   ...userRoutes,
   ...tokenRoutes,
   ...groupRoutes,
+  ...avatarRoutes,
   ...memberRoutes,
   ...protectedRefRoutes,
   ...variableRoutes,

@@ -67,6 +67,24 @@ export async function insertArtifact(tx: Tx, values: Omit<Artifact, 'id' | 'lock
     created_at: values.createdAt,
   };
   await tx.sql.insertInto('artifacts').values(row).execute();
+  await addToTotal(tx, values.projectId, values.size);
+}
+
+const addToTotal = statement(
+  `insert into artifact_totals (project_id, size) values (?, ?)
+   on conflict (project_id) do update set size = artifact_totals.size + excluded.size`,
+);
+const total = statement<{ size: number }>('select size from artifact_totals where project_id = ?');
+
+/** Bytes of all artifacts of a project. */
+export async function totalSize(reading: Reading, projectId: number): Promise<number> {
+  return Number((await total(reading, projectId))[0]?.size ?? 0);
+}
+
+const forgetTotal = statement('delete from artifact_totals where project_id = ?');
+
+export async function deleteTotal(tx: Tx, projectId: number): Promise<void> {
+  await forgetTotal(tx, projectId);
 }
 
 /** Deletes rows and records their keys for the removal of the bytes. Gives how many rows went. */
@@ -85,6 +103,11 @@ export async function deleteRows(tx: Tx, rows: readonly Artifact[], now: number)
     .values(rows.map((row) => ({ store_key: row.storeKey, created_at: now })))
     .onConflict((conflict) => conflict.column('store_key').doNothing())
     .execute();
+  // Always in the same order, so that two removals do not wait for each other.
+  const sizes = Map.groupBy(rows, ({ projectId }) => projectId);
+  for (const id of [...sizes.keys()].sort((a, b) => a - b)) {
+    await addToTotal(tx, id, -sizes.get(id)!.reduce((sum, { size }) => sum + size, 0));
+  }
   return rows.length;
 }
 

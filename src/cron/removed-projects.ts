@@ -1,3 +1,4 @@
+import { forgetArtifactBytes } from '../artifact/record.ts';
 import type { Database } from '../db/database.ts';
 import { forgetPushes } from '../git/push.ts';
 import type { Repositories } from '../git/repository.ts';
@@ -77,6 +78,7 @@ async function removeProject(deps: RemovalDeps, id: number, before: number, now:
   return db.transaction(async (tx) => {
     if (await hasPipelines(tx, id)) return false;
     await forgetPushes(tx, id);
+    await forgetArtifactBytes(tx, id);
     await removeFromPipelines(tx, id);
     await removeRunnersOfProject(tx, id);
     await removeProjectRow(tx, id, now);

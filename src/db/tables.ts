@@ -1,6 +1,6 @@
-import type { ArtifactsTable, DeletedFilesTable } from './tables/artifact.ts';
+import type { ArtifactsTable, ArtifactTotalsTable, DeletedFilesTable } from './tables/artifact.ts';
 import type { DutiesTable } from './tables/cron.ts';
-import type { PushesTable } from './tables/git.ts';
+import type { PushesTable, RepositoryStatisticsTable } from './tables/git.ts';
 import type { WebHookEventsTable, WebHooksTable } from './tables/hook.ts';
 import type {
   CommitsTable,
@@ -19,6 +19,7 @@ import type {
 } from './tables/pipeline.ts';
 import type {
   AccessTokensTable,
+  AvatarsTable,
   ClusterAgentsTable,
   ClusterAgentTokensTable,
   InstanceSettingsTable,
@@ -31,6 +32,8 @@ import type {
   ProtectedRefsTable,
   RedirectsTable,
   SessionsTable,
+  SharesTable,
+  StarsTable,
   TriggersTable,
   UsersTable,
   VariablesTable,
@@ -62,6 +65,9 @@ export interface Tables {
   projects: ProjectsTable;
   redirects: RedirectsTable;
   members: MembersTable;
+  shares: SharesTable;
+  stars: StarsTable;
+  avatars: AvatarsTable;
   access_tokens: AccessTokensTable;
   sessions: SessionsTable;
   protected_refs: ProtectedRefsTable;
@@ -74,6 +80,7 @@ export interface Tables {
   cluster_agents: ClusterAgentsTable;
   cluster_agent_tokens: ClusterAgentTokensTable;
   pushes: PushesTable;
+  repository_statistics: RepositoryStatisticsTable;
   commits: CommitsTable;
   pipelines: PipelinesTable;
   pipeline_counters: PipelineCountersTable;
@@ -104,6 +111,7 @@ export interface Tables {
   traces: TracesTable;
   trace_chunks: TraceChunksTable;
   artifacts: ArtifactsTable;
+  artifact_totals: ArtifactTotalsTable;
   deleted_files: DeletedFilesTable;
   duties: DutiesTable;
 }

@@ -4,6 +4,7 @@ import {
   confirmPush,
   deletePush,
   deletePushesOf,
+  deleteStatistics,
   insertPush,
   pushesBefore,
   removeUpdate,
@@ -147,6 +148,7 @@ async function confirmAfterCrash(deps: PushDeps, push: Push): Promise<Push> {
 }
 
 /** Forgets the pushes of a project that is being removed: nothing is owed to it. */
-export function forgetPushes(tx: Tx, projectId: number): Promise<void> {
-  return deletePushesOf(tx, projectId);
+export async function forgetPushes(tx: Tx, projectId: number): Promise<void> {
+  await deletePushesOf(tx, projectId);
+  await deleteStatistics(tx, projectId);
 }

@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely';
-import type { PushesTable } from '../db/tables/git.ts';
+import { statement } from '../db/statement.ts';
+import type { PushesTable, RepositoryStatisticsTable } from '../db/tables/git.ts';
 import type { Reading, Tx } from '../db/transaction.ts';
 import type { Push, RefUpdate } from './push.ts';
 
@@ -81,4 +82,34 @@ function toPush(row: Selectable<PushesTable>): Push {
     confirmed: row.state === 'confirmed',
     createdAt: row.created_at,
   };
+}
+
+const statistics = statement<Selectable<RepositoryStatisticsTable>>(
+  'select * from repository_statistics where project_id = ?',
+);
+const putCounts = statement(
+  `insert into repository_statistics (project_id, size, commit_count, counted_sha, refreshed_at) values (?, ?, ?, ?, ?)
+   on conflict (project_id) do update set size = excluded.size, commit_count = excluded.commit_count,
+     counted_sha = excluded.counted_sha, refreshed_at = excluded.refreshed_at`,
+);
+const forgetCounts = statement('delete from repository_statistics where project_id = ?');
+
+export async function statisticsRow(
+  reading: Reading,
+  projectId: number,
+): Promise<Selectable<RepositoryStatisticsTable> | undefined> {
+  return (await statistics(reading, projectId))[0];
+}
+
+export async function putStatistics(
+  tx: Tx,
+  projectId: number,
+  counted: { size: number; commitCount: number; countedSha: string | null },
+  now: number,
+): Promise<void> {
+  await putCounts(tx, projectId, counted.size, counted.commitCount, counted.countedSha, now);
+}
+
+export async function deleteStatistics(tx: Tx, projectId: number): Promise<void> {
+  await forgetCounts(tx, projectId);
 }

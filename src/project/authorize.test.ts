@@ -50,6 +50,8 @@ const project: Project = {
   settings: {},
   markedForDeletionAt: null,
   lastActivityAt: 0,
+  forkedFromId: null,
+  starCount: 0,
   createdAt: 0,
   updatedAt: 0,
 };

@@ -1,6 +1,6 @@
 import type { Tx } from '../db/transaction.ts';
 import { placeErrors, protectBranch } from './create-project.ts';
-import { namespaceById } from './namespace.ts';
+import { type Namespace, namespaceById } from './namespace.ts';
 import { errorsOrNull, type FieldErrors } from './path-rules.ts';
 import { type Project, projectOfRow } from './project.ts';
 import { columnsOfSettings, type ProjectSettings, settingErrors } from './project-settings.ts';
@@ -12,6 +12,9 @@ export interface ProjectChanges extends ProjectSettings {
   /** The caller has seen that the branch exists. */
   defaultBranch?: string;
 }
+
+/** From the least to the most open. */
+const VISIBILITIES: readonly Project['visibility'][] = ['private', 'internal', 'public'];
 
 export type ChangeProjectResult = { ok: true; project: Project } | { ok: false; errors: FieldErrors };
 
@@ -68,9 +71,38 @@ export async function markForDeletion(tx: Tx, project: Project, now: number): Pr
   return true;
 }
 
-/** Makes a marked project's removal due at once: from now on nobody finds it. */
+/** Makes a project's removal due at once: from now on nobody finds it, and its path is free. */
 export async function removeNow(tx: Tx, project: Project, now: number): Promise<void> {
-  await updateProjectRow(tx, project.id, { marked_for_deletion_at: 0, updated_at: now });
+  const key = `-removed-${project.id}`;
+  await updateProjectRow(tx, project.id, { marked_for_deletion_at: 0, path_key: key, updated_at: now });
+}
+
+/**
+ * Moves a project into another namespace, whose visibility it does not exceed; its former path leads to it. The caller
+ * may make projects there. Jobs that wait are offered anew by the caller (`rescope`).
+ */
+export async function transferProject(
+  tx: Tx,
+  project: Project,
+  target: Namespace,
+  now: number,
+): Promise<ChangeProjectResult> {
+  const error = (text: string): ChangeProjectResult => ({ ok: false, errors: { new_namespace: [text] } });
+  if (target.id === project.namespaceId) return error('Project is already in this namespace.');
+  if (errorsOrNull(await placeErrors(tx, target, project.name, project.path, project.id)) !== null) {
+    return error('Project with same name or path in target namespace already exists');
+  }
+  const visibility = lowerVisibility(project.visibility, target);
+  await updateProjectRow(tx, project.id, { namespace_id: target.id, visibility });
+  await rename(tx, project, { ...project, fullPath: `${target.fullPath}/${project.path}` }, now);
+  return { ok: true, project: projectOfRow((await projectRow(tx, project.id))!) };
+}
+
+/** The visibility that a project may have in a namespace: a group's own at most. */
+export function lowerVisibility(wanted: Project['visibility'], namespace: Namespace): Project['visibility'] {
+  const open =
+    namespace.kind === 'group' && VISIBILITIES.indexOf(wanted) > VISIBILITIES.indexOf(namespace.visibility);
+  return open ? namespace.visibility : wanted;
 }
 
 /** Takes the mark back and gives the project its name again, if that is free. */

@@ -4,12 +4,14 @@ import { type Namespace, namespaceById, namespaceOfRow } from './namespace.ts';
 import { errorsOrNull, type FieldErrors, nameErrors, namespacePathErrors } from './path-rules.ts';
 import { insertMember } from './queries/members.ts';
 import {
+  closeBelow,
   insertNamespace,
   moveBelow,
   namespaceRow,
   namespaceRowByPath,
   updateNamespace,
 } from './queries/namespaces.ts';
+import { projectRowByPath } from './queries/projects.ts';
 import type { User } from './user.ts';
 
 export interface GroupValues {
@@ -105,6 +107,48 @@ export async function markGroupForDeletion(tx: Tx, group: Namespace, now: number
   });
   await moveBelow(tx, group.fullPath, fullPath);
   return true;
+}
+
+/** Makes a group's removal due at once, with all that is in it. */
+export async function removeGroupNow(tx: Tx, group: Namespace, now: number): Promise<void> {
+  await markGroupForDeletion(tx, group, now);
+  await updateNamespace(tx, group.id, { marked_for_deletion_at: 0 });
+}
+
+/**
+ * Moves a group with all that is in it below another, or to the top. Everything in it becomes at most as visible as its
+ * new parent. Gives what stands against it otherwise. Waiting jobs are offered anew by the caller (`rescope`).
+ */
+export async function transferGroup(
+  tx: Tx,
+  group: Namespace,
+  parent: Namespace | null,
+  now: number,
+): Promise<{ ok: true; group: Namespace } | { ok: false; text: string }> {
+  if ((parent?.id ?? null) === group.parentId) {
+    const text =
+      parent === null ? 'Group is already a root group.' : 'Group is already associated to the parent group.';
+    return { ok: false, text };
+  }
+  if (parent !== null && `${parent.fullPath}/`.startsWith(`${group.fullPath}/`)) {
+    return { ok: false, text: 'Cannot transfer group to one of its subgroup.' };
+  }
+  const fullPath = parent === null ? group.path : `${parent.fullPath}/${group.path}`;
+  const key = fullPath.toLowerCase();
+  if ((await namespaceRowByPath(tx, key)) ?? (await projectRowByPath(tx, key))) {
+    return { ok: false, text: 'The parent group already has a subgroup or a project with the same path.' };
+  }
+  const lowered = parent !== null && RANK[group.visibility] > RANK[parent.visibility];
+  await updateNamespace(tx, group.id, {
+    parent_id: parent?.id ?? null,
+    full_path: fullPath,
+    path_key: key,
+    visibility: lowered ? parent.visibility : group.visibility,
+    updated_at: now,
+  });
+  await moveBelow(tx, group.fullPath, fullPath);
+  if (lowered) await closeBelow(tx, fullPath, parent.visibility);
+  return { ok: true, group: namespaceOfRow((await namespaceRow(tx, group.id))!) };
 }
 
 async function groupErrors(

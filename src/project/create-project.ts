@@ -20,6 +20,8 @@ export interface NewProject {
   /** Default: the instance's. */
   defaultBranch?: string;
   settings?: ProjectSettings;
+  /** The project that this one is a fork of. */
+  forkedFromId?: number;
 }
 
 export type CreateProjectResult =
@@ -63,6 +65,7 @@ export async function createProject(
     full_path: `${namespace.fullPath}/${path}`,
     path_key: `${namespace.fullPath}/${path}`.toLowerCase(),
     default_branch: branch,
+    forked_from_id: request.forkedFromId ?? null,
   });
   await insertMember(tx, {
     source_type: 'project',
@@ -102,9 +105,9 @@ export async function placeErrors(
   return errors;
 }
 
-/** The namespace if the creator may make projects in it. */
-async function targetNamespace(
-  tx: Tx,
+/** The namespace if the creator may make projects in it, the own one without an id; null otherwise. */
+export async function targetNamespace(
+  tx: Reading,
   creator: User,
   namespaceId: number | undefined,
   now: number,
@@ -156,6 +159,7 @@ function newRow(instance: InstanceSettings, now: number) {
     settings: '{}',
     marked_for_deletion_at: null,
     last_activity_at: now,
+    star_count: 0,
     created_at: now,
     updated_at: now,
   };

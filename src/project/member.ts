@@ -3,6 +3,7 @@ import { OWNER } from './authorize.ts';
 import { ancestorsOf } from './namespace.ts';
 import type { Project } from './project.ts';
 import { deleteMember, insertMember, type MemberRow, memberRows, updateMember } from './queries/members.ts';
+import { type Share, sharesOf } from './share.ts';
 
 /** A direct membership of a project or group. */
 export interface Member {
@@ -30,26 +31,46 @@ export async function directMembers(reading: Reading, source: MemberSource, now:
   return rows.map(memberOfRow).filter((member) => isCurrent(member, now));
 }
 
-/** Direct and inherited members of a group, the highest level of each user. */
+/** Direct, inherited and invited members of a group, the highest level of each user. */
 export async function allGroupMembers(reading: Reading, groupId: number, now: number): Promise<Member[]> {
   const groups = await ancestorsOf(reading, groupId);
-  const rows = await memberRows(
-    reading,
-    'group',
-    groups.filter(({ kind }) => kind === 'group').map(({ id }) => id),
-  );
-  return highestOf(rows.map(memberOfRow).filter((member) => isCurrent(member, now)));
+  const ids = groups.filter(({ kind }) => kind === 'group').map(({ id }) => id);
+  const own = (await memberRows(reading, 'group', ids)).map(memberOfRow);
+  const invited: Member[] = [];
+  for (const share of await currentShares(reading, 'group', ids, now)) {
+    const members = await directMembers(reading, { type: 'group', id: share.groupId }, now);
+    invited.push(...members.map((member) => atMost(member, share.accessLevel)));
+  }
+  return highestOf([...own, ...invited].filter((member) => isCurrent(member, now)));
 }
 
-/** Direct and inherited members of a project, the highest level of each user. */
+/** Direct, inherited and invited members of a project, the highest level of each user. */
 export async function allProjectMembers(
   reading: Reading,
   project: Pick<Project, 'id' | 'namespaceId'>,
   now: number,
 ): Promise<Member[]> {
-  const inherited = await allGroupMembers(reading, project.namespaceId, now);
-  const direct = await directMembers(reading, { type: 'project', id: project.id }, now);
-  return highestOf([...direct, ...inherited]);
+  const members = await directMembers(reading, { type: 'project', id: project.id }, now);
+  members.push(...(await allGroupMembers(reading, project.namespaceId, now)));
+  for (const share of await currentShares(reading, 'project', [project.id], now)) {
+    const invited = await allGroupMembers(reading, share.groupId, now);
+    members.push(...invited.map((member) => atMost(member, share.accessLevel)));
+  }
+  return highestOf(members);
+}
+
+async function currentShares(
+  reading: Reading,
+  type: MemberSource['type'],
+  ids: readonly number[],
+  now: number,
+): Promise<Share[]> {
+  const shares = [...(await sharesOf(reading, type, ids)).values()].flat();
+  return shares.filter((share) => isCurrent(share, now));
+}
+
+function atMost(member: Member, level: number): Member {
+  return { ...member, accessLevel: Math.min(member.accessLevel, level) };
 }
 
 /** Adds a member. The caller has checked that there is none and that the level may be given. */
@@ -102,7 +123,7 @@ function highestOf(members: readonly Member[]): Member[] {
   return [...best.values()].sort((a, b) => a.id - b.id);
 }
 
-function isCurrent(member: Member, now: number): boolean {
+function isCurrent(member: Pick<Member, 'expiresAt'>, now: number): boolean {
   return member.expiresAt === null || member.expiresAt > new Date(now).toISOString().slice(0, 10);
 }
 

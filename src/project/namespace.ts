@@ -33,12 +33,12 @@ export async function namespaceById(reading: Reading, id: number): Promise<Names
   return row === undefined ? null : namespaceOfRow(row);
 }
 
-/** The namespace named by an id in digits or by its full path in any case, or null. */
+/** The namespace named by an id in digits or by its full path in any case, or null. One that is being removed is gone. */
 export async function findNamespace(reading: Reading, idOrPath: string): Promise<Namespace | null> {
   const row = /^\d{1,15}$/.test(idOrPath)
     ? await namespaceRow(reading, Number(idOrPath))
     : await namespaceRowByPath(reading, idOrPath.toLowerCase());
-  return row === undefined ? null : namespaceOfRow(row);
+  return row === undefined || row.marked_for_deletion_at === 0 ? null : namespaceOfRow(row);
 }
 
 /** A user's own namespace. Throws when there is none: every user is made with one. */

@@ -1,5 +1,15 @@
 import type { Reading } from '../db/transaction.ts';
-import { type ProjectRow, projectRow, projectRowByPath, redirectTarget } from './queries/projects.ts';
+import {
+  forkCounts,
+  type ProjectRow,
+  projectIdsBelow,
+  projectRow,
+  projectRowByPath,
+  projectRows,
+  redirectTarget,
+} from './queries/projects.ts';
+
+export { forkCounts, projectIdsBelow };
 
 /** A project with the settings that decide something; times in milliseconds. GitLab's names in camel case. */
 export interface Project {
@@ -35,6 +45,9 @@ export interface Project {
   settings: Record<string, unknown>;
   markedForDeletionAt: number | null;
   lastActivityAt: number;
+  /** The project this one is a fork of. */
+  forkedFromId: number | null;
+  starCount: number;
   createdAt: number;
   updatedAt: number;
 }
@@ -67,6 +80,11 @@ export async function findProject(reading: Reading, idOrPath: string): Promise<F
   const target = await redirectTarget(reading, key);
   const project = target === undefined ? null : await projectById(reading, target);
   return project === null ? { kind: 'missing' } : { kind: 'moved', project };
+}
+
+/** Those of these projects that exist. */
+export async function projectsByIds(reading: Reading, ids: readonly number[]): Promise<Project[]> {
+  return (await projectRows(reading, [...new Set(ids)])).map(projectOfRow);
 }
 
 /** Marked "now, for good": the row waits for the duty that removes everything the project had. */
@@ -110,6 +128,8 @@ export function projectOfRow(row: ProjectRow): Project {
     settings: JSON.parse(row.settings) as Record<string, unknown>,
     markedForDeletionAt: row.marked_for_deletion_at,
     lastActivityAt: row.last_activity_at,
+    forkedFromId: row.forked_from_id,
+    starCount: row.star_count,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   };

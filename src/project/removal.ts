@@ -24,7 +24,7 @@ export function projectsDueForRemoval(reading: Reading, before: number, limit: n
   return selectDueProjects(reading, before, limit);
 }
 
-/** Up to `limit` groups whose time is over and that hold no project and no group any more. */
+/** Up to `limit` groups and namespaces of removed users whose time is over and that hold no project and no group any more. */
 export function groupsDueForRemoval(reading: Reading, before: number, limit: number): Promise<number[]> {
   return selectEmptyGroups(reading, before, limit);
 }

@@ -3,7 +3,8 @@ import { OWNER, type Viewer } from './authorize.ts';
 import { type Caller, userOf } from './caller.ts';
 import type { Namespace } from './namespace.ts';
 import type { Project } from './project.ts';
-import { memberRowsOfUser } from './queries/members.ts';
+import { accessLevelOf, memberRowsOfUser } from './queries/members.ts';
+import { shareRows } from './queries/shares.ts';
 
 /** How a caller stands to one project of a list, with where the levels come from. */
 export interface Standing {
@@ -16,7 +17,7 @@ export interface Standing {
 
 /**
  * Standings of one caller to many projects, by project id, with one read. `namespaces` holds those of the projects and
- * all above them. For users only: a job's token is asked for each project by itself.
+ * all above them; shares, which are rare, cost one more for each project that has some. For users only: a job's token is asked for each project by itself.
  */
 export async function standingsOf(
   reading: Reading,
@@ -34,6 +35,7 @@ export async function standingsOf(
       levels.set(`${row.source_type} ${row.source_id}`, row.access_level);
     }
   }
+  const entered = user === null ? new Set<string>() : await sharedSources(reading, projects, namespaces);
   const standings = new Map<number, Standing>();
   for (const project of projects) {
     const chain = chainOf(project.namespaceId, namespaces);
@@ -41,11 +43,16 @@ export async function standingsOf(
     const direct = levels.get(`project ${project.id}`) ?? (owns ? OWNER : null);
     const groupLevels = chain.flatMap(({ id }) => levels.get(`group ${id}`) ?? []);
     const viaGroup = groupLevels.length === 0 ? null : Math.max(...groupLevels);
+    const shared = entered.has(`project ${project.id}`) || chain.some(({ id }) => entered.has(`group ${id}`));
+    const throughShares =
+      user === null || !shared
+        ? 0
+        : await accessLevelOf(reading, user.id, project.id, project.namespaceId, now);
     const viewer: Viewer = {
       userId: user?.id ?? null,
       admin: user?.admin ?? false,
       external: user?.external ?? false,
-      level: Math.max(direct ?? 0, viaGroup ?? 0, owns ? OWNER : 0),
+      level: Math.max(direct ?? 0, viaGroup ?? 0, owns ? OWNER : 0, throughShares),
       byJob: caller.kind === 'job',
       jobRefused: false,
       project,
@@ -53,6 +60,20 @@ export async function standingsOf(
     standings.set(project.id, { viewer, direct, viaGroup });
   }
   return standings;
+}
+
+/** Those of the projects and of the groups above them that are shared with a group. */
+async function sharedSources(
+  reading: Reading,
+  projects: readonly Project[],
+  namespaces: ReadonlyMap<number, Namespace>,
+): Promise<Set<string>> {
+  const ids = projects.map(({ id }) => id);
+  const rows = [
+    ...(await shareRows(reading, 'project', ids)),
+    ...(await shareRows(reading, 'group', [...namespaces.keys()])),
+  ];
+  return new Set(rows.map((row) => `${row.source_type} ${row.source_id}`));
 }
 
 /** A namespace and those above it, outermost first. */

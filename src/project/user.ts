@@ -8,7 +8,7 @@ export interface User {
   name: string;
   email: string;
   publicEmail: string;
-  state: 'active' | 'blocked' | 'deactivated' | 'banned';
+  state: 'active' | 'blocked' | 'blocked_pending_approval' | 'deactivated' | 'banned';
   admin: boolean;
   bot: boolean;
   external: boolean;
@@ -21,7 +21,7 @@ export interface User {
   lastSignInAt: number | null;
 }
 
-/** The user with this id, or null. */
+/** The user with this id, or null; a removed account is none. */
 export async function userById(reading: Reading, id: number): Promise<User | null> {
   const row = await userRow(reading, id);
   return row === undefined ? null : userOfRow(row);

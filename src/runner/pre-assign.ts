@@ -17,6 +17,8 @@ export interface AssignFacts {
   dependencies: readonly { job: JobRow; archive: Artifact | null }[];
   project: Project | null;
   user: User | null;
+  /** The account behind the job is gone. */
+  userRemoved: boolean;
 }
 
 /** Reads what `refusalOf` asks for. */
@@ -29,6 +31,7 @@ export async function loadAssignFacts(tx: Tx, job: JobRow): Promise<AssignFacts>
     tx,
     expiring.map(({ id }) => id),
   );
+  const user = job.userId === null ? null : await userById(tx, job.userId);
   return {
     definition,
     dependencies: dependencies.map((dependency) => ({
@@ -36,7 +39,8 @@ export async function loadAssignFacts(tx: Tx, job: JobRow): Promise<AssignFacts>
       archive: artifacts.get(dependency.id)?.find(({ type }) => type === 'archive') ?? null,
     })),
     project: await projectById(tx, job.projectId),
-    user: job.userId === null ? null : await userById(tx, job.userId),
+    user,
+    userRemoved: job.userId !== null && user === null,
   };
 }
 
@@ -48,7 +52,7 @@ export function refusalOf(facts: AssignFacts, features: Features, now: number): 
   if (project?.archived) return 'archived_failure';
   if (project === null) return 'project_deleted';
   if (project.buildsAccessLevel === 'disabled') return 'builds_disabled';
-  if (user?.state === 'blocked' || user?.state === 'banned') return 'user_blocked';
+  if (facts.userRemoved || user?.state === 'blocked' || user?.state === 'banned') return 'user_blocked';
   return null;
 }
 

@@ -47,7 +47,9 @@ describe('a room', () => {
     const owners = tableOwners();
     assert.ok(owners.size >= 32);
     let writes = 0;
-    const wrong = product.flatMap(({ path, text }) =>
+    // A migration may fill a table that it makes.
+    const rooms = product.filter(({ path }) => !path.startsWith('src/db/migrations/'));
+    const wrong = rooms.flatMap(({ path, text }) =>
       writtenTables(text).flatMap((table) => {
         const owner = owners.get(table);
         if (owner === undefined) return [];

@@ -119,6 +119,7 @@ function rightFor(parameter: Parameter, ids: readonly number[]): fc.Arbitrary<un
       return fc.dictionary(text, text, { maxKeys: 3 });
     case 'string':
     case 'any':
+    case 'file':
       return text;
   }
 }

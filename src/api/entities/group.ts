@@ -1,5 +1,8 @@
 import type { Namespace } from '../../project/namespace.ts';
+import type { Share } from '../../project/share.ts';
+import { avatarUrl } from './avatar.ts';
 import { namespaceUrl } from './namespace.ts';
+import { sharedWithGroup } from './project.ts';
 import { isoTime } from './time.ts';
 
 /** A group in lists; `above` are the groups it lies in, outermost first (rest-resources 3.1). */
@@ -33,7 +36,7 @@ export function groupEntity(group: Namespace, above: readonly Namespace[], baseU
       allow_force_push: false,
       allowed_to_merge: [{ access_level: 30 }],
     },
-    avatar_url: null,
+    avatar_url: avatarUrl('group', group.id, settings.avatar, baseUrl),
     request_access_enabled: settings.request_access_enabled ?? true,
     full_name: [...above, group].map(({ name }) => name).join(' / '),
     full_path: group.fullPath,
@@ -51,14 +54,24 @@ export function groupDetail(
   group: Namespace,
   above: readonly Namespace[],
   baseUrl: string,
-  { projects, forOwner }: { projects: readonly unknown[] | null; forOwner: boolean },
+  {
+    projects,
+    sharedProjects,
+    sharedWith,
+    forOwner,
+  }: {
+    projects: readonly unknown[] | null;
+    sharedProjects: readonly unknown[];
+    sharedWith: readonly { share: Share; group: Namespace }[];
+    forOwner: boolean;
+  },
 ) {
   return {
     ...groupEntity(group, above, baseUrl),
-    shared_with_groups: [],
+    shared_with_groups: sharedWith.map(sharedWithGroup),
     ...(forOwner ? { runners_token: null } : {}),
     prevent_sharing_groups_outside_hierarchy: false,
-    ...(projects === null ? {} : { projects, shared_projects: [] }),
+    ...(projects === null ? {} : { projects, shared_projects: sharedProjects }),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Namespace } from '../../project/namespace.ts';
+import { avatarUrl } from './avatar.ts';
 
 /** Where a namespace's page is. */
 export function namespaceUrl(namespace: Namespace, baseUrl: string): string {
@@ -14,7 +15,10 @@ export function namespaceBasic(namespace: Namespace, baseUrl: string) {
     kind: namespace.kind,
     full_path: namespace.fullPath,
     parent_id: namespace.parentId,
-    avatar_url: null,
+    avatar_url:
+      namespace.kind === 'group'
+        ? avatarUrl('group', namespace.id, namespace.settings.avatar, baseUrl)
+        : null,
     web_url: namespaceUrl(namespace, baseUrl),
   };
 }

@@ -1,7 +1,9 @@
 import { may, type Viewer } from '../../project/authorize.ts';
 import type { Namespace } from '../../project/namespace.ts';
 import type { Project } from '../../project/project.ts';
+import type { Share } from '../../project/share.ts';
 import type { User } from '../../project/user.ts';
+import { avatarUrl } from './avatar.ts';
 import { namespaceBasic } from './namespace.ts';
 import { isoTime } from './time.ts';
 import { userBasic } from './user.ts';
@@ -14,6 +16,16 @@ export interface ProjectContext {
   namespaces: readonly Namespace[];
   /** The user whose own namespace it is in. */
   owner: User | null;
+  forksCount: number;
+}
+
+/** What only the whole entity shows. */
+export interface ProjectExtras {
+  /** The short form of the project that this one is a fork of, where the caller may see it. */
+  forkedFrom: unknown;
+  sharedWith: readonly { share: Share; group: Namespace }[];
+  /** Null where nobody asked, or the caller may not know. */
+  sizes: { commitCount: number; repository: number; artifacts: number } | null;
 }
 
 /** Levels of the caller: on the project itself and through its group, null without. */
@@ -28,7 +40,8 @@ export function projectUrl(project: Pick<Project, 'fullPath'>, baseUrl: string):
 }
 
 /** The short form: lists with `simple`, everything an anonymous caller gets (rest-resources 1.4). */
-export function projectBasic(project: Project, { baseUrl, viewer, namespaces }: ProjectContext) {
+export function projectBasic(project: Project, context: ProjectContext) {
+  const { baseUrl, viewer, namespaces, forksCount } = context;
   const names = namespaces.map(({ name }) => name);
   const readsCode = may(viewer, 'download_code');
   const url = projectUrl(project, baseUrl);
@@ -47,21 +60,28 @@ export function projectBasic(project: Project, { baseUrl, viewer, namespaces }: 
     ssh_url_to_repo: `git@${new URL(baseUrl).hostname}:${project.fullPath}.git`,
     http_url_to_repo: `${url}.git`,
     web_url: url,
-    ...(readsCode ? { readme_url: null, forks_count: 0 } : {}),
-    avatar_url: null,
-    star_count: 0,
+    ...(readsCode ? { readme_url: null, forks_count: forksCount } : {}),
+    avatar_url: avatarUrl('project', project.id, project.settings.avatar, baseUrl),
+    star_count: project.starCount,
     last_activity_at: isoTime(project.lastActivityAt),
     visibility: project.visibility,
     namespace: namespaceBasic(namespaces.at(-1)!, baseUrl),
+    ...(viewer.admin ? { repository_storage: 'default' } : {}),
   };
 }
 
 /** The whole project; `permissions` is absent in answers to create and edit. */
-export function projectEntity(project: Project, context: ProjectContext, permissions?: Permissions) {
+export function projectEntity(
+  project: Project,
+  context: ProjectContext,
+  extras: ProjectExtras,
+  permissions?: Permissions,
+) {
   const { baseUrl, viewer, owner } = context;
   const marked = isoTime(project.markedForDeletionAt)?.slice(0, 10) ?? null;
   return {
     ...projectBasic(project, context),
+    ...(extras.forkedFrom === null ? {} : { forked_from_project: extras.forkedFrom }),
     _links: linksOf(project, baseUrl),
     marked_for_deletion_at: marked,
     marked_for_deletion_on: marked,
@@ -87,21 +107,51 @@ export function projectEntity(project: Project, context: ProjectContext, permiss
     shared_runners_enabled: project.sharedRunnersEnabled,
     lfs_enabled: false,
     creator_id: project.creatorId,
+    ...(project.forkedFromId === null ? {} : { mr_default_target_self: false }),
     import_url: null,
     import_type: null,
-    import_status: 'none',
+    import_status: project.forkedFromId === null ? 'none' : 'finished',
     ...(may(viewer, 'admin_project') ? { import_error: null } : {}),
     description_html: paragraph(project.description),
     updated_at: isoTime(project.updatedAt),
     ...(may(viewer, 'admin_project') ? ciSettings(project) : {}),
     ...(may(viewer, 'download_code') ? { ci_config_path: project.ciConfigPath } : {}),
     public_jobs: project.publicBuilds,
-    shared_with_groups: [],
+    shared_with_groups: extras.sharedWith.map(sharedWithGroup),
     ...MERGE_REQUEST_CONSTANTS,
+    ...(extras.sizes === null ? {} : { statistics: statisticsOf(extras.sizes) }),
     warn_about_potentially_unwanted_characters: true,
     autoclose_referenced_issues: true,
     max_artifacts_size: project.maxArtifactsSize,
     ...(permissions === undefined ? {} : { permissions: permissionsOf(permissions) }),
+  };
+}
+
+/** One line of `shared_with_groups`, of projects and groups alike. */
+export function sharedWithGroup({ share, group }: { share: Share; group: Namespace }) {
+  return {
+    group_id: group.id,
+    group_name: group.name,
+    group_full_path: group.fullPath,
+    group_access_level: share.accessLevel,
+    expires_at: share.expiresAt,
+  };
+}
+
+/** Sizes in bytes; of what does not exist here they are 0. */
+function statisticsOf({ commitCount, repository, artifacts }: NonNullable<ProjectExtras['sizes']>) {
+  return {
+    commit_count: commitCount,
+    storage_size: repository + artifacts,
+    repository_size: repository,
+    wiki_size: 0,
+    lfs_objects_size: 0,
+    job_artifacts_size: artifacts,
+    pipeline_artifacts_size: 0,
+    packages_size: 0,
+    snippets_size: 0,
+    uploads_size: 0,
+    container_registry_size: 0,
   };
 }
 

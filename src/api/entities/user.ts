@@ -1,4 +1,5 @@
 import type { User } from '../../project/user.ts';
+import { avatarUrl } from './avatar.ts';
 import { isoTime } from './time.ts';
 
 /** A user as every other entity shows him (rest-resources 2.3). */
@@ -10,7 +11,7 @@ export function userBasic(user: User, baseUrl: string) {
     name: user.name,
     state: user.state,
     locked: false,
-    avatar_url: null,
+    avatar_url: avatarUrl('user', user.id, user.profile.avatar, baseUrl),
     web_url: `${baseUrl}/${user.username}`,
   };
 }

@@ -91,6 +91,6 @@ export const groupProjectsRoute = route({
   async handle(call) {
     const { group } = await requireGroup(call, call.params.id);
     const place = call.params.include_subgroups ? { belowPath: group.fullPath } : { namespaceId: group.id };
-    return await projectList(call, place);
+    return await projectList(call, call.params.with_shared ? { ...place, sharedWithId: group.id } : place);
   },
 });

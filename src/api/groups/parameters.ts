@@ -1,3 +1,4 @@
+import { AVATAR_INPUT } from '../avatars/upload.ts';
 import type { InputShape } from '../input.ts';
 
 /** Settings of a group that are kept under GitLab's names (rest-resources 3.1). */
@@ -25,6 +26,7 @@ const SETTINGS = {
 /** Parameters of create and edit alike. */
 export const GROUP_INPUT = {
   ...SETTINGS,
+  ...AVATAR_INPUT,
   description: { type: 'string', nullable: true },
   visibility: { type: 'string', values: ['private', 'internal', 'public'] },
 } as const satisfies InputShape;
@@ -37,8 +39,13 @@ export function groupSettingsOf(given: Readonly<Record<string, unknown>>): Recor
 
 /** Refusals as GitLab prints them for groups: a sentence with an inspected hash, not an object (rest-resources 3.1). */
 export function groupSentence(errors: Readonly<Record<string, readonly string[]>>): string {
+  return `Failed to save group ${inspected(errors)}`;
+}
+
+/** Texts by field as Ruby inspects a hash of them. */
+export function inspected(errors: Readonly<Record<string, readonly string[]>>): string {
   const fields = Object.entries(errors).map(
     ([field, texts]) => `:${field}=>[${texts.map((text) => JSON.stringify(text)).join(', ')}]`,
   );
-  return `Failed to save group {${fields.join(', ')}}`;
+  return `{${fields.join(', ')}}`;
 }

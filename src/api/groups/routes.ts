@@ -1,7 +1,9 @@
 import type { Route } from '../route.ts';
 import { descendantsRoute, groupProjectsRoute, listRoute, subgroupsRoute } from './list.ts';
 import { existsRoute, showRoute as namespaceRoute, listRoute as namespacesRoute } from './namespaces.ts';
+import { shareRoute, unshareRoute } from './share.ts';
 import { showRoute } from './show.ts';
+import { moveProjectRoute, transferRoute } from './transfer.ts';
 import { createRoute, deleteRoute, editRoute } from './write.ts';
 
 export const groupRoutes: readonly Route[] = [
@@ -10,6 +12,10 @@ export const groupRoutes: readonly Route[] = [
   createRoute,
   editRoute,
   deleteRoute,
+  transferRoute,
+  shareRoute,
+  unshareRoute,
+  moveProjectRoute,
   groupProjectsRoute,
   subgroupsRoute,
   descendantsRoute,

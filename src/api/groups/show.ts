@@ -2,9 +2,10 @@ import { dayOf } from '../../project/access-token.ts';
 import { type GroupViewer, mayInGroup } from '../../project/group-access.ts';
 import { listProjects } from '../../project/list.ts';
 import { ancestorsOf, type Namespace } from '../../project/namespace.ts';
+import { sharesOf } from '../../project/share.ts';
 import { groupDetail } from '../entities/group.ts';
 import { requireGroup } from '../find-group.ts';
-import { projectViews } from '../projects/views.ts';
+import { projectViews, withGroups } from '../projects/views.ts';
 import { type Call, json, route } from '../route.ts';
 
 /** Projects shown inside a group (rest-resources 3.1). */
@@ -31,12 +32,20 @@ export async function groupView(
 ): Promise<unknown> {
   const { read } = call.rooms.db;
   const above = (await ancestorsOf(read, group.id)).slice(0, -1);
-  let projects: unknown[] | null = null;
-  if (withProjects) {
-    const filter = { namespaceId: group.id, orderBy: 'id', sort: 'desc', today: dayOf(call.now) } as const;
-    const found = await listProjects(read, call.caller, filter, { offset: 0, perPage: MAX_PROJECTS });
-    projects = await projectViews(call, found.projects, call.caller.kind === 'anonymous' ? 'basic' : 'full');
-  }
+  const projects = withProjects ? await projectsAt(call, { namespaceId: group.id }) : null;
+  const sharedProjects = withProjects ? await projectsAt(call, { sharedWithId: group.id }) : [];
+  const shares = await withGroups(call, await sharesOf(read, 'group', [group.id]));
+  const sharedWith = shares.get(group.id) ?? [];
   const forOwner = mayInGroup(viewer, 'admin_group', group);
-  return groupDetail(group, above, call.baseUrl, { projects, forOwner });
+  return groupDetail(group, above, call.baseUrl, { projects, sharedProjects, sharedWith, forOwner });
+}
+
+async function projectsAt(
+  call: Pick<Call, 'rooms' | 'caller' | 'now' | 'baseUrl'>,
+  place: { namespaceId: number } | { sharedWithId: number },
+): Promise<unknown[]> {
+  const filter = { ...place, orderBy: 'id', sort: 'desc', today: dayOf(call.now) } as const;
+  const page = { offset: 0, perPage: MAX_PROJECTS };
+  const { projects } = await listProjects(call.rooms.db.read, call.caller, filter, page);
+  return await projectViews(call, projects, call.caller.kind === 'anonymous' ? 'basic' : 'full');
 }

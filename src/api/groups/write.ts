@@ -1,6 +1,7 @@
 import { changeGroup, createGroup, markGroupForDeletion } from '../../project/create-group.ts';
 import { groupViewerOf } from '../../project/group-access.ts';
 import { instanceSettings } from '../../project/instance-settings.ts';
+import { applyAvatar, avatarChange, avatarSetting } from '../avatars/upload.ts';
 import { refuse } from '../errors.ts';
 import { requireGroup } from '../find-group.ts';
 import { json, route } from '../route.ts';
@@ -29,14 +30,19 @@ export const createRoute = route({
     }
     const { default_group_visibility } = await instanceSettings(rooms.db.read);
     const visibility = params.visibility ?? parent?.visibility ?? default_group_visibility;
+    const avatar = avatarChange(params.avatar);
     const values = {
       name: params.name,
       path: params.path,
       description: params.description ?? null,
       visibility,
-      settings: groupSettingsOf(params),
+      settings: { ...groupSettingsOf(params), ...avatarSetting(avatar) },
     };
-    const result = await rooms.db.transaction((tx) => createGroup(tx, caller.user, parent, values, now));
+    const result = await rooms.db.transaction(async (tx) => {
+      const made = await createGroup(tx, caller.user, parent, values, now);
+      if (made.ok) await applyAvatar(tx, 'group', made.group.id, avatar);
+      return made;
+    });
     if (!result.ok) throw refuse.badRequestText(groupSentence(result.errors));
     const viewer = await groupViewerOf(rooms.db.read, caller, result.group, now);
     return json(await groupView(call, result.group, viewer, true), 201);
@@ -57,14 +63,19 @@ export const editRoute = route({
   async handle(call) {
     const { params, rooms, now } = call;
     const { group, viewer } = await requireGroup(call, params.id, 'admin_group');
+    const avatar = avatarChange(params.avatar);
     const changes = {
-      settings: groupSettingsOf(params),
+      settings: { ...groupSettingsOf(params), ...avatarSetting(avatar) },
       ...(params.name === undefined ? {} : { name: params.name }),
       ...(params.path === undefined ? {} : { path: params.path }),
       ...(params.description === undefined ? {} : { description: params.description }),
       ...(params.visibility === undefined ? {} : { visibility: params.visibility }),
     };
-    const result = await rooms.db.transaction((tx) => changeGroup(tx, group, changes, now));
+    const result = await rooms.db.transaction(async (tx) => {
+      const changed = await changeGroup(tx, group, changes, now);
+      if (changed.ok) await applyAvatar(tx, 'group', group.id, avatar);
+      return changed;
+    });
     if (!result.ok) throw refuse.badRequestText(groupSentence(result.errors));
     return json(await groupView(call, result.group, viewer, true));
   },

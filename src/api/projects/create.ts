@@ -3,11 +3,12 @@ import { createProject, type NewProject } from '../../project/create-project.ts'
 import { namespaceOfUser } from '../../project/namespace.ts';
 import { type Project, projectById } from '../../project/project.ts';
 import { type User, userById } from '../../project/user.ts';
+import { applyAvatar, avatarChange } from '../avatars/upload.ts';
 import { refuse } from '../errors.ts';
 import type { Input } from '../input.ts';
 import { commitToBranch } from '../repository/commit-to-branch.ts';
 import { type Call, json, route } from '../route.ts';
-import { CREATE_INPUT, settingsOf } from './parameters.ts';
+import { CREATE_INPUT, settingsOf, withAvatar } from './parameters.ts';
 import { projectView } from './views.ts';
 
 /** POST /projects (rest-resources 1.5, 1.6). */
@@ -49,14 +50,19 @@ async function create(
   namespaceId: number | undefined,
 ): Promise<Project> {
   const { params, rooms, now } = call;
+  const avatar = avatarChange(params.avatar);
   const request: NewProject = {
     ...(params.name === undefined ? {} : { name: params.name }),
     ...(params.path === undefined ? {} : { path: params.path }),
     ...(namespaceId === undefined ? {} : { namespaceId }),
     ...(params.default_branch === undefined ? {} : { defaultBranch: params.default_branch }),
-    settings: settingsOf(params),
+    settings: withAvatar(settingsOf(params), avatar),
   };
-  const result = await rooms.db.transaction((tx) => createProject(tx, creator, request, now));
+  const result = await rooms.db.transaction(async (tx) => {
+    const made = await createProject(tx, creator, request, now);
+    if (made.ok) await applyAvatar(tx, 'project', made.project.id, avatar);
+    return made;
+  });
   if (!result.ok) {
     throw result.reason === 'limit' ? refuse.projectLimit(result.text) : refuse.invalid(result.errors);
   }

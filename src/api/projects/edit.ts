@@ -1,13 +1,13 @@
 import { branchExists, setHead } from '../../git/refs.ts';
-import { placeOfJobs } from '../../pipeline/queue-place.ts';
+import { rescopeProjects } from '../../pipeline/queue-place.ts';
 import { may } from '../../project/authorize.ts';
 import { changeProject } from '../../project/change-project.ts';
 import type { Project } from '../../project/project.ts';
-import { rescope } from '../../queue/enqueue.ts';
+import { applyAvatar, avatarChange } from '../avatars/upload.ts';
 import { refuse } from '../errors.ts';
 import { requireProject } from '../find-project.ts';
 import { type Call, json, route } from '../route.ts';
-import { EDIT_INPUT, EDITABLE, settingsOf } from './parameters.ts';
+import { EDIT_INPUT, EDITABLE, settingsOf, withAvatar } from './parameters.ts';
 import { projectView } from './views.ts';
 
 /** PUT P: maintainers; who may see the project is the owner's to say (rest-resources 1.1, 1.5). */
@@ -23,18 +23,17 @@ export const editRoute = route({
     const changesVisibility = params.visibility !== undefined && params.visibility !== project.visibility;
     if (changesVisibility && !may(viewer, 'change_visibility_level')) throw refuse.forbidden();
     await checkDefaultBranch(call, project, params.default_branch);
+    const avatar = avatarChange(params.avatar);
     const changes = {
-      ...settingsOf(params),
+      ...withAvatar(settingsOf(params), avatar),
       ...(params.name === undefined ? {} : { name: params.name }),
       ...(params.path === undefined ? {} : { path: params.path }),
       ...(params.default_branch === undefined ? {} : { defaultBranch: params.default_branch }),
     };
     const result = await rooms.db.transaction(async (tx) => {
       const changed = await changeProject(tx, project, changes, now);
-      if (changed.ok && letsInOthers(project, changed.project)) {
-        const place = await placeOfJobs(tx, project.id);
-        if (place !== null) await rescope(tx, place);
-      }
+      if (changed.ok) await applyAvatar(tx, 'project', project.id, avatar);
+      if (changed.ok && letsInOthers(project, changed.project)) await rescopeProjects(tx, [project.id]);
       return changed;
     });
     if (!result.ok) throw refuse.invalid(result.errors);

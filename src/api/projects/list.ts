@@ -1,7 +1,8 @@
 import { dayOf } from '../../project/access-token.ts';
+import { userOf } from '../../project/caller.ts';
 import { listProjects, type ProjectFilter } from '../../project/list.ts';
 import { namespaceOfUser } from '../../project/namespace.ts';
-import { userById, userByUsername } from '../../project/user.ts';
+import { type User, userById, userByUsername } from '../../project/user.ts';
 import { refuse } from '../errors.ts';
 import type { Input, InputShape } from '../input.ts';
 import { keysetAnswer, PAGE_INPUT, pageAnswer, pageOf } from '../pagination.ts';
@@ -51,6 +52,7 @@ export const PROJECT_LIST_INPUT = {
   updated_after: { type: 'time' },
   updated_before: { type: 'time' },
   active: { type: 'boolean' },
+  statistics: { type: 'boolean' },
   marked_for_deletion_on: { type: 'date' },
   pagination: { type: 'string' },
   /** Ours: each item also has its newest pipeline, `last_pipeline`. */
@@ -62,26 +64,26 @@ type ListParams = Input<typeof PROJECT_LIST_INPUT>;
 /** One page of the projects the caller may see, within `place`. */
 export async function projectList(
   call: Call<ListParams>,
-  place: { namespaceId?: number; belowPath?: string } = {},
+  place: Partial<ProjectFilter> = {},
 ): Promise<Answer> {
   const { params, caller } = call;
   const keyset = params.pagination === 'keyset';
   if (keyset && params.order_by !== 'id') throw refuse.keysetUnavailable();
   const page = pageOf(params);
   if (!keyset && page.offset > MAX_OFFSET) throw refuse.offsetTooLarge(MAX_OFFSET, 'Project');
-  // Nobody stars or imports here.
-  const nothing = caller.kind !== 'anonymous' && (params.starred || params.imported);
-  const { projects, total } = nothing
-    ? { projects: [], total: 0 }
-    : await listProjects(
-        call.rooms.db.read,
-        caller,
-        filterOf(call, place),
-        keyset ? { offset: 0, perPage: page.perPage + 1 } : page,
-      );
+  // Nobody imports here.
+  const { projects, total } =
+    params.imported && caller.kind !== 'anonymous'
+      ? { projects: [], total: 0 }
+      : await listProjects(
+          call.rooms.db.read,
+          caller,
+          filterOf(call, place),
+          keyset ? { offset: 0, perPage: page.perPage + 1 } : page,
+        );
   const shown = projects.slice(0, page.perPage);
   const simple = params.simple || caller.kind === 'anonymous';
-  const views = await projectViews(call, shown, simple ? 'basic' : 'with_permissions');
+  const views = await projectViews(call, shown, simple ? 'basic' : 'with_permissions', params);
   const items = params.with_last_pipeline === true ? await withLastPipelines(call, shown, views) : views;
   if (!keyset) return pageAnswer(call, page, items, total);
   const last = shown.at(-1);
@@ -91,8 +93,8 @@ export async function projectList(
 }
 
 function filterOf(call: Call<ListParams>, place: Partial<ProjectFilter>): ProjectFilter {
-  const { params, now } = call;
-  const columns = ['id', 'name', 'path', 'created_at', 'updated_at', 'last_activity_at'] as const;
+  const { params, caller, now } = call;
+  const user = userOf(caller);
   const day = params.marked_for_deletion_on;
   const dayStart = day === undefined ? 0 : Date.parse(`${day}T00:00:00Z`);
   return {
@@ -111,11 +113,27 @@ function filterOf(call: Call<ListParams>, place: Partial<ProjectFilter>): Projec
     updatedBefore: params.updated_before,
     active: params.active,
     markedBetween: day === undefined ? undefined : [dayStart, dayStart + 86_400_000],
-    orderBy: columns.find((column) => column === params.order_by) ?? 'created_at',
+    starredBy: params.starred ? user?.id : undefined,
+    orderBy: orderOf(params.order_by, user?.admin ?? false),
     sort: params.sort,
     today: dayOf(now),
     ...place,
   };
+}
+
+/** Sizes are for administrators; who may not use an order gets the usual one (rest-resources 1.2). */
+function orderOf(wanted: ListParams['order_by'], admin: boolean): ProjectFilter['orderBy'] {
+  switch (wanted) {
+    case 'storage_size':
+    case 'repository_size':
+      return admin ? wanted : 'created_at';
+    case 'similarity':
+    case 'wiki_size':
+    case 'packages_size':
+      return 'created_at';
+    default:
+      return wanted;
+  }
 }
 
 export const listRoute = route({
@@ -132,13 +150,29 @@ export const userProjectsRoute = route({
   access: { by: 'user', anonymous: true },
   input: { user_id: { type: 'string', required: true }, ...PROJECT_LIST_INPUT },
   async handle(call) {
-    const { read } = call.rooms.db;
-    const name = call.params.user_id;
-    const user = /^\d{1,15}$/.test(name)
-      ? await userById(read, Number(name))
-      : await userByUsername(read, name);
-    if (user === null) throw refuse.notFound('User');
-    const namespace = await namespaceOfUser(read, user.id);
+    const user = await userNamed(call, call.params.user_id);
+    const namespace = await namespaceOfUser(call.rooms.db.read, user.id);
     return await projectList(call, { namespaceId: namespace.id });
   },
 });
+
+/** GET /users/:user_id/starred_projects: those of them that the caller may see. */
+export const userStarredRoute = route({
+  method: 'GET',
+  path: '/api/v4/users/:user_id/starred_projects',
+  access: { by: 'user', anonymous: true },
+  input: { user_id: { type: 'string', required: true }, ...PROJECT_LIST_INPUT },
+  async handle(call) {
+    const user = await userNamed(call, call.params.user_id);
+    return await projectList(call, { starredBy: user.id });
+  },
+});
+
+async function userNamed(call: Pick<Call, 'rooms'>, name: string): Promise<User> {
+  const { read } = call.rooms.db;
+  const user = /^\d{1,15}$/.test(name)
+    ? await userById(read, Number(name))
+    : await userByUsername(read, name);
+  if (user === null) throw refuse.notFound('User');
+  return user;
+}

@@ -1,4 +1,5 @@
 import type { ProjectSettings } from '../../project/project-settings.ts';
+import { AVATAR_INPUT, type AvatarChange, avatarSetting } from '../avatars/upload.ts';
 import { FEATURE_LEVEL_NAMES } from '../entities/project.ts';
 import type { Input, InputShape } from '../input.ts';
 
@@ -25,6 +26,7 @@ const SHARED = {
   },
   public_jobs: { type: 'boolean' },
   public_builds: { type: 'boolean' },
+  ...AVATAR_INPUT,
   topics: { type: 'comma-list' },
   tag_list: { type: 'comma-list' },
 } as const satisfies InputShape;
@@ -70,7 +72,7 @@ export const EDIT_INPUT = { ...SHARED, ...OTHER_LEVELS, ...EDIT_ONLY } as const 
 /** What a client may send to edit, including what means nothing here but is no mistake. */
 export const EDITABLE = [
   ...Object.keys(EDIT_INPUT),
-  ...'allow_merge_on_skipped_pipeline approvals_before_merge autoclose_referenced_issues auto_devops_deploy_strategy auto_devops_enabled avatar ci_restrict_pipeline_cancellation_role container_expiration_policy_attributes container_registry_enabled emails_disabled emails_enabled enforce_auth_checks_on_uploads external_authorization_classification_label import_url issue_branch_template issues_enabled issues_template lfs_enabled merge_commit_template merge_method merge_requests_enabled merge_requests_template mirror mr_default_target_self only_allow_merge_if_all_discussions_are_resolved only_allow_merge_if_pipeline_succeeds packages_enabled printing_merge_request_link_enabled remove_source_branch_after_merge repository_storage request_access_enabled resolve_outdated_diff_discussions runner_token_expiration_interval service_desk_enabled show_default_award_emojis show_diff_preview_in_email snippets_enabled squash_commit_template squash_option suggestion_commit_message warn_about_potentially_unwanted_characters wiki_enabled'.split(
+  ...'allow_merge_on_skipped_pipeline approvals_before_merge autoclose_referenced_issues auto_devops_deploy_strategy auto_devops_enabled ci_restrict_pipeline_cancellation_role container_expiration_policy_attributes container_registry_enabled emails_disabled emails_enabled enforce_auth_checks_on_uploads external_authorization_classification_label import_url issue_branch_template issues_enabled issues_template lfs_enabled merge_commit_template merge_method merge_requests_enabled merge_requests_template mirror mr_default_target_self only_allow_merge_if_all_discussions_are_resolved only_allow_merge_if_pipeline_succeeds packages_enabled printing_merge_request_link_enabled remove_source_branch_after_merge repository_storage request_access_enabled resolve_outdated_diff_discussions runner_token_expiration_interval service_desk_enabled show_default_award_emojis show_diff_preview_in_email snippets_enabled squash_commit_template squash_option suggestion_commit_message warn_about_potentially_unwanted_characters wiki_enabled'.split(
     ' ',
   ),
 ];
@@ -139,4 +141,11 @@ function otherSettings(given: Given): Record<string, unknown> {
   const topics = given.topics ?? given.tag_list;
   if (topics !== undefined) other.topics = [...new Set(topics)];
   return other;
+}
+
+/** Settings that note the name of a picture that comes or goes with them. */
+export function withAvatar(settings: ProjectSettings, change: AvatarChange): ProjectSettings {
+  return change === undefined
+    ? settings
+    : { ...settings, other: { ...settings.other, ...avatarSetting(change) } };
 }

@@ -76,7 +76,7 @@ function emptyList(path: string): Route {
   });
 }
 
-export const emptyListRoutes: Route[] = ['starrers', 'forks', 'merge_requests', 'issues'].map(emptyList);
+export const emptyListRoutes: Route[] = ['merge_requests', 'issues'].map(emptyList);
 
 export const languagesRoute = route({
   method: 'GET',

@@ -3,9 +3,13 @@ import { archiveRoute, unarchiveRoute } from './archive.ts';
 import { createForUserRoute, createRoute } from './create.ts';
 import { deleteRoute, restoreRoute } from './delete.ts';
 import { editRoute } from './edit.ts';
-import { listRoute, userProjectsRoute } from './list.ts';
+import { forkRoute, forksRoute } from './fork.ts';
+import { listRoute, userProjectsRoute, userStarredRoute } from './list.ts';
 import { emptyListRoutes, languagesRoute, projectGroupsRoute, projectUsersRoute } from './people.ts';
+import { shareRoute, unshareRoute } from './share.ts';
 import { showRoute } from './show.ts';
+import { starRoute, starrersRoute, unstarRoute } from './star.ts';
+import { transferRoute } from './transfer.ts';
 
 export const projectRoutes: readonly Route[] = [
   listRoute,
@@ -18,6 +22,15 @@ export const projectRoutes: readonly Route[] = [
   restoreRoute,
   archiveRoute,
   unarchiveRoute,
+  starRoute,
+  unstarRoute,
+  starrersRoute,
+  userStarredRoute,
+  forkRoute,
+  forksRoute,
+  transferRoute,
+  shareRoute,
+  unshareRoute,
   projectUsersRoute,
   projectGroupsRoute,
   languagesRoute,

@@ -16,7 +16,9 @@ export const showRoute = route({
   async handle(call) {
     const { project } = await requireProject(call, call.params.id);
     return json(
-      await projectView(call, project, call.caller.kind === 'anonymous' ? 'basic' : 'with_permissions'),
+      await projectView(call, project, call.caller.kind === 'anonymous' ? 'basic' : 'with_permissions', {
+        statistics: call.params.statistics,
+      }),
     );
   },
 });

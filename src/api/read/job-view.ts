@@ -138,7 +138,7 @@ function viewStatement(count: number) {
     join stages s on s.id = j.stage_id
     join pipelines p on p.id = j.pipeline_id
     left join commits c on c.id = p.commit_id
-    left join users u on u.id = j.user_id
+    left join users u on u.id = j.user_id and u.state <> 'removed'
     left join runners r on r.id = j.runner_id
     left join runner_managers m on m.id = j.runner_manager_id and j.started_at is not null
     where j.id in (${Array(count).fill('?').join(', ')})`);

@@ -82,7 +82,7 @@ async function projectsSeen({ rooms, caller, now, baseUrl }: ViewCall, runnerId:
     const viewer = await viewerOf(read, caller, project, now);
     if (!may(viewer, 'read_project')) continue;
     const namespaces = await ancestorsOf(read, project.namespaceId);
-    seen.push(projectBasic(project, { baseUrl, viewer, namespaces, owner: null }));
+    seen.push(projectBasic(project, { baseUrl, viewer, namespaces, owner: null, forksCount: 0 }));
   }
   return seen;
 }

@@ -176,10 +176,36 @@ function rotateRoute(kind: Kind): Route {
   });
 }
 
+/**
+ * POST …/self/rotate: the token that calls replaces itself. One of another kind is 405, one of another project or group 401
+ * (rest-resources 2.5).
+ */
+function rotateSelfRoute(kind: Kind): Route {
+  return route({
+    method: 'POST',
+    path: `${pathOf(kind)}/self/rotate`,
+    access: { by: 'user', scopes: ['self_rotate'] },
+    input: { id: ID, expires_at: { type: 'date' } },
+    async handle(call) {
+      const { caller, params } = call;
+      const resource =
+        kind === 'project'
+          ? (await requireProject(call, params.id)).project
+          : (await requireGroup(call, params.id)).group;
+      const tokenId = caller.kind === 'user' ? caller.tokenId : null;
+      const token = tokenId === null ? null : await accessTokenById(call.rooms.db.read, tokenId);
+      if (token === null || token.kind !== kind) throw refuse.notAllowed();
+      if (token.resourceId !== resource.id) throw refuse.unauthorized();
+      return await rotate(call, token, params.expires_at);
+    },
+  });
+}
+
 export const resourceTokenRoutes: readonly Route[] = (['project', 'group'] as const).flatMap((kind) => [
   listRoute(kind),
   showRoute(kind),
   createRoute(kind),
   deleteRoute(kind),
+  rotateSelfRoute(kind),
   rotateRoute(kind),
 ]);

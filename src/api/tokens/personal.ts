@@ -89,7 +89,10 @@ export const rotateSelfRoute = route({
   path: `${PATH}/self/rotate`,
   access: { by: 'user', scopes: ['self_rotate'] },
   input: { expires_at: { type: 'date' } },
-  handle: async (call) => await rotate(call, await ownToken(call), call.params.expires_at),
+  async handle(call) {
+    if (call.caller.kind !== 'user' || call.caller.tokenId === null) throw refuse.notAllowed();
+    return await rotate(call, await ownToken(call), call.params.expires_at);
+  },
 });
 
 export const rotateRoute = route({

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import { addTo, makePerson, makeProject, type Person } from '../../../test/people.ts';
-import { forEachServer, type TestServer } from '../../../test/start-server.ts';
+import { forEachServer, ROOT_TOKEN, type TestServer } from '../../../test/start-server.ts';
 
 interface Token {
   id: number;
@@ -191,6 +191,22 @@ forEachServer('access tokens', (start) => {
       assert.equal((await server.api('GET', `/projects/${id}/variables`, as(made.body.token))).status, 403);
       assert.equal((await server.api('DELETE', `${path}/${made.body.id}`, as(ann.token))).status, 204);
       assert.equal((await server.api('GET', '/user', as(made.body.token))).status, 401);
+    });
+
+    it('replace themselves, and nobody else', async () => {
+      const { id } = await makeProject(server, 'rotating');
+      const other = await makeProject(server, 'elsewhere');
+      const path = `/projects/${id}/access_tokens`;
+      const scopes = ['api', 'self_rotate'];
+      const made = await server.api<Token>('POST', path, { body: { name: 'robot', scopes } });
+      const rotate = (at: string, token: string) => server.api<Token>('POST', `${at}/self/rotate`, as(token));
+      const foreign = await rotate(`/projects/${other.id}/access_tokens`, made.body.token);
+      assert.equal(foreign.status, 404);
+      assert.deepEqual((await rotate(path, ROOT_TOKEN)).body, { message: '405 Method Not Allowed' });
+      const rotated = await rotate(path, made.body.token);
+      assert.deepEqual([rotated.status, rotated.body.scopes], [200, scopes]);
+      assert.equal((await server.api('GET', '/user', as(made.body.token))).status, 401);
+      assert.equal((await server.api('GET', '/user', as(rotated.body.token))).status, 200);
     });
 
     it('refuse in their own words', async () => {

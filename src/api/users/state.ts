@@ -1,4 +1,5 @@
 import { setUserState } from '../../project/create-user.ts';
+import { removeUser } from '../../project/remove-user.ts';
 import { type User, userById } from '../../project/user.ts';
 import { refuse } from '../errors.ts';
 import { json, type Route, route } from '../route.ts';
@@ -58,6 +59,32 @@ function stateRoute(verb: Verb): Route {
   });
 }
 
-export const stateRoutes: readonly Route[] = (
-  ['block', 'unblock', 'activate', 'deactivate', 'ban', 'unban'] as const
-).map(stateRoute);
+/** POST /users/:id/approve and reject: of accounts that wait for an administrator (rest-resources 2.1). */
+function pendingRoute(verb: 'approve' | 'reject'): Route {
+  return route({
+    method: 'POST',
+    path: `/api/v4/users/:id/${verb}`,
+    access: { by: 'user', admin: true },
+    input: { id: { type: 'integer', required: true } },
+    async handle(call) {
+      const { rooms, now } = call;
+      const user = await userById(rooms.db.read, call.params.id);
+      if (user === null) throw refuse.notFound('User');
+      if (user.state !== 'blocked_pending_approval') throw refuse.conflict(NOT_PENDING[verb]);
+      await rooms.db.transaction((tx) =>
+        verb === 'approve' ? setUserState(tx, user.id, 'active', now) : removeUser(tx, user, now),
+      );
+      return json({ success: true, message: 'Success' }, 201);
+    },
+  });
+}
+
+const NOT_PENDING = {
+  approve: 'The user you are trying to approve is not pending approval',
+  reject: 'User does not have a pending request',
+};
+
+export const stateRoutes: readonly Route[] = [
+  ...(['block', 'unblock', 'activate', 'deactivate', 'ban', 'unban'] as const).map(stateRoute),
+  ...(['approve', 'reject'] as const).map(pendingRoute),
+];

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { before, it } from 'node:test';
-import { makePerson, makeProject, type Person } from '../../../test/people.ts';
+import { addTo, makePerson, makeProject, type Person } from '../../../test/people.ts';
 import { forEachServer, type TestServer } from '../../../test/start-server.ts';
+import { setUserState } from '../../project/create-user.ts';
 
 type Body = Record<string, unknown>;
 
@@ -143,6 +144,59 @@ forEachServer('users', (start) => {
     assert.equal((await server.api('DELETE', `/users/${eve.id}?hard_delete=true`)).status, 204);
     assert.equal((await server.api('GET', '/user', { token: eve.token })).status, 401);
     assert.equal((await server.api('GET', '/users?username=eve')).headers.get('x-total'), '0');
+    assert.equal((await server.api('GET', `/users/${eve.id}`)).status, 404);
+    assert.equal((await server.api('GET', '/groups/eves')).status, 404);
+  });
+
+  it('who are removed take their own projects along, and leave their past without a user', async () => {
+    const finn = await makePerson(server, 'finn');
+    const own = await makeProject(server, 'own', { token: finn.token });
+    const { id } = await makeProject(server, 'theirs', { body: { initialize_with_readme: true } });
+    await addTo(server, id, finn, 40);
+    const file = { branch: 'main', content: 'a: {script: [x]}', commit_message: 'm' };
+    await server.api('POST', `/projects/${id}/repository/files/.gitlab-ci.yml`, {
+      token: finn.token,
+      body: file,
+    });
+    const jobs = async () =>
+      (await server.api<{ user: Body | null; pipeline: Body }[]>('GET', `/projects/${id}/jobs`)).body;
+    assert.equal((await jobs())[0]?.user?.username, 'finn');
+    assert.equal((await server.api('DELETE', `/users/${finn.id}`)).status, 204);
+    const [job] = await jobs();
+    assert.equal(job?.user, null);
+    const pipeline = await server.api<Body>('GET', `/projects/${id}/pipelines/${job?.pipeline.id}`);
+    assert.equal(pipeline.body.user, null);
+    assert.equal((await server.api('GET', `/projects/${own.id}`)).status, 404);
+    assert.equal((await server.api('GET', '/projects/finn%2Fown')).status, 404);
+    const again = await makePerson(server, 'finn');
+    assert.notEqual(again.id, finn.id);
+    await makeProject(server, 'own', { token: again.token });
+    const spaces = await server.api<Body[]>('GET', '/namespaces?per_page=100');
+    assert.deepEqual(
+      spaces.body.filter(({ path }) => String(path).startsWith('-')),
+      [],
+    );
+  });
+
+  it('who wait for an administrator are let in or sent away', async () => {
+    const gina = await makePerson(server, 'gina');
+    const post = (verb: string) => server.api('POST', `/users/${gina.id}/${verb}`);
+    const approved = await post('approve');
+    assert.deepEqual(
+      [approved.status, approved.body],
+      [409, { message: 'The user you are trying to approve is not pending approval' }],
+    );
+    assert.deepEqual((await post('reject')).body, { message: 'User does not have a pending request' });
+    const wait = () =>
+      server.rooms.db.transaction((tx) => setUserState(tx, gina.id, 'blocked_pending_approval', Date.now()));
+    await wait();
+    assert.equal((await server.api('GET', '/user', { token: gina.token })).status, 403);
+    const letIn = await post('approve');
+    assert.deepEqual([letIn.status, letIn.body], [201, { success: true, message: 'Success' }]);
+    assert.equal((await server.api('GET', '/user', { token: gina.token })).status, 200);
+    await wait();
+    assert.equal((await post('reject')).status, 201);
+    assert.equal((await server.api('GET', `/users/${gina.id}`)).status, 404);
   });
 
   it('instance settings are read and changed by administrators', async () => {

@@ -4,6 +4,13 @@ import { instanceSettings } from '../../project/instance-settings.ts';
 import { hashPassword, passwordErrors } from '../../project/password.ts';
 import { removeUser, soleOwnedGroups } from '../../project/remove-user.ts';
 import { userById } from '../../project/user.ts';
+import {
+  AVATAR_INPUT,
+  type AvatarChange,
+  applyAvatar,
+  avatarChange,
+  avatarSetting,
+} from '../avatars/upload.ts';
 import { refuse } from '../errors.ts';
 import type { Input, InputShape } from '../input.ts';
 import { json, noContent, route } from '../route.ts';
@@ -34,6 +41,7 @@ const SHARED = {
   external: { type: 'boolean' },
   public_email: { type: 'string', nullable: true },
   password: { type: 'string' },
+  ...AVATAR_INPUT,
 } as const satisfies InputShape;
 
 /** POST /users: one of a password, a random one, or none until it is set. */
@@ -55,16 +63,21 @@ export const createRoute = route({
     const { params, rooms, now } = call;
     const password = params.password ?? randomBytes(24).toString('base64url');
     const instance = await instanceSettings(rooms.db.read);
+    const avatar = avatarChange(params.avatar);
     const values = {
       canCreateGroup: instance.can_create_group,
       projectsLimit: instance.default_projects_limit,
       username: params.username,
       name: params.name,
       email: params.email,
-      ...valuesOf(params),
+      ...valuesOf(params, avatar),
       passwordHash: await hashOf(password),
     };
-    const result = await rooms.db.transaction((tx) => createUser(tx, values, now));
+    const result = await rooms.db.transaction(async (tx) => {
+      const made = await createUser(tx, values, now);
+      if (made.ok) await applyAvatar(tx, 'user', made.user.id, avatar);
+      return made;
+    });
     return json(await adminView(call, userOf(result)), 201);
   },
 });
@@ -85,18 +98,23 @@ export const editRoute = route({
     const { params, rooms, now } = call;
     const user = await userById(rooms.db.read, params.id);
     if (user === null) throw refuse.notFound('User');
+    const avatar = avatarChange(params.avatar);
     const changes = {
-      ...valuesOf(params),
+      ...valuesOf(params, avatar),
       ...(params.username === undefined ? {} : { username: params.username }),
       ...(params.name === undefined ? {} : { name: params.name }),
       ...(params.email === undefined ? {} : { email: params.email }),
       ...(params.password === undefined ? {} : { passwordHash: await hashOf(params.password) }),
     };
-    const result = await rooms.db.transaction((tx) => changeUser(tx, user, changes, now));
-    const changed = userOf(result);
-    const signedOut = params.password !== undefined || changed.admin !== user.admin;
+    const result = await rooms.db.transaction(async (tx) => {
+      const changed = await changeUser(tx, user, changes, now);
+      if (changed.ok) await applyAvatar(tx, 'user', user.id, avatar);
+      return changed;
+    });
+    const edited = userOf(result);
+    const signedOut = params.password !== undefined || edited.admin !== user.admin;
     const headers = signedOut ? await renewedSession(call, user.id) : {};
-    return json(await adminView(call, changed), 200, headers);
+    return json(await adminView(call, edited), 200, headers);
   },
 });
 
@@ -118,11 +136,11 @@ export const deleteRoute = route({
   },
 });
 
-function valuesOf(params: Input<typeof SHARED>): Partial<UserValues> {
+function valuesOf(params: Input<typeof SHARED>, avatar: AvatarChange): Partial<UserValues> {
   const given = params as Record<string, unknown>;
   const names = Object.keys(PROFILE).filter((name) => given[name] !== undefined);
   return {
-    profile: Object.fromEntries(names.map((name) => [name, given[name]])),
+    profile: { ...Object.fromEntries(names.map((name) => [name, given[name]])), ...avatarSetting(avatar) },
     ...(params.admin === undefined ? {} : { admin: params.admin }),
     ...(params.can_create_group === undefined ? {} : { canCreateGroup: params.can_create_group }),
     ...(params.projects_limit === undefined ? {} : { projectsLimit: params.projects_limit }),

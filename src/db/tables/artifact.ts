@@ -23,6 +23,12 @@ export interface ArtifactsTable {
   created_at: Millis;
 }
 
+/** Bytes of all artifacts of a project, kept by those who add and delete rows. */
+export interface ArtifactTotalsTable {
+  project_id: number;
+  size: number;
+}
+
 /** Keys whose bytes may go: recorded in the transaction that dropped their last row, deleted from the store later. */
 export interface DeletedFilesTable {
   store_key: string;

@@ -2,6 +2,8 @@ import type { Generated } from 'kysely';
 
 /** A growing integer that the database gives. */
 export type Id = Generated<number>;
+/** A number that begins at 0. */
+export type Count = Generated<number>;
 /** A boolean: 0 or 1 on both engines. */
 export type Flag = number;
 /** Milliseconds since 1970, UTC. */

@@ -17,3 +17,15 @@ export interface PushesTable {
   state: string;
   created_at: Millis;
 }
+
+/** What a repository holds, as it was last counted. */
+export interface RepositoryStatisticsTable {
+  project_id: number;
+  /** Bytes on disk. */
+  size: number;
+  /** Commits behind HEAD. */
+  commit_count: number;
+  /** HEAD when they were counted; the next count goes on from there. */
+  counted_sha: string | null;
+  refreshed_at: Millis;
+}

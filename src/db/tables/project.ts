@@ -1,5 +1,5 @@
 /** Tables of the room `project`: only `project/queries.ts` writes them. */
-import type { Flag, Id, Json, Millis } from './columns.ts';
+import type { Bytes, Count, Flag, Id, Json, Millis } from './columns.ts';
 
 /** `password_hash` is scrypt, null when only tokens sign in. `profile` holds the optional texts of a user entity. */
 export interface UsersTable {
@@ -8,7 +8,7 @@ export interface UsersTable {
   name: string;
   email: string;
   public_email: string;
-  /** active, blocked, deactivated, banned */
+  /** active, blocked, blocked_pending_approval, deactivated, banned, removed */
   state: string;
   admin: Flag;
   bot: Flag;
@@ -83,6 +83,10 @@ export interface ProjectsTable {
   settings: Json;
   marked_for_deletion_at: Millis | null;
   last_activity_at: Millis;
+  /** The project this one is a fork of. */
+  forked_from_id: number | null;
+  /** Rows in `stars`. */
+  star_count: Count;
   created_at: Millis;
   updated_at: Millis;
 }
@@ -104,6 +108,34 @@ export interface MembersTable {
   expires_at: string | null;
   created_by_id: number | null;
   created_at: Millis;
+}
+
+/** A group whose members may enter a project or another group, at most with this level (rest-resources 1.1, 3.1). */
+export interface SharesTable {
+  id: Id;
+  /** project, group */
+  source_type: string;
+  source_id: number;
+  group_id: number;
+  access_level: number;
+  /** YYYY-MM-DD */
+  expires_at: string | null;
+  created_at: Millis;
+}
+
+export interface StarsTable {
+  project_id: number;
+  user_id: number;
+  created_at: Millis;
+}
+
+/** Pictures of users, projects and groups; that there is one, and its name, is in their `profile` or `settings`. */
+export interface AvatarsTable {
+  /** user, project, group */
+  owner_type: string;
+  owner_id: number;
+  content_type: string;
+  bytes: Bytes;
 }
 
 /** Personal, project, group and impersonation tokens; only the SHA-256 of the token is kept. */

@@ -45,6 +45,7 @@ function filtered(reading: Reading, viewer: ListViewer, filter: GroupFilter) {
   let query = reading.sql
     .selectFrom('namespaces')
     .where('kind', '=', 'group')
+    .where(sql<SqlBool>`(marked_for_deletion_at is null or marked_for_deletion_at <> 0)`)
     .where(visibleTo(viewer, filter.today));
   const { today } = filter;
   if (viewer !== null) {
@@ -99,6 +100,10 @@ function around(userId: number, today: string): Expression<SqlBool> {
       union select n.id, n.parent_id from namespaces n
         join members m on m.source_type = 'group' and m.source_id = n.id
         where m.user_id = ${userId} and (m.expires_at is null or m.expires_at > ${today})
+      union select n.id, n.parent_id from shares s
+        left join projects p on s.source_type = 'project' and p.id = s.source_id
+        join namespaces n on n.id = coalesce(p.namespace_id, case when s.source_type = 'group' then s.source_id end)
+        where s.group_id in (${namespacesOf(userId, 10, today)}) and (s.expires_at is null or s.expires_at > ${today})
       union select n.id, n.parent_id from namespaces n join up on n.id = up.parent_id)
     select id from up)`;
 }
@@ -110,7 +115,7 @@ export async function creatableNamespaces(
   filter: { search?: string | undefined; ownedOnly?: boolean | undefined; today: string },
   page: { offset: number; perPage: number },
 ): Promise<{ rows: NamespaceRow[]; total: number }> {
-  let query = reading.sql.selectFrom('namespaces');
+  let query = reading.sql.selectFrom('namespaces').where('marked_for_deletion_at', 'is', null);
   if (!viewer.admin || filter.ownedOnly) {
     query = query.where(memberOf(viewer.userId, filter.ownedOnly ? 50 : 30, filter.today));
   }

@@ -11,20 +11,38 @@ function dayOf(now: number): string {
   return new Date(now).toISOString().slice(0, 10);
 }
 
-/** A namespace and everything above it, as `up`. */
-const UP = `with recursive up (id, parent_id, owner_id) as (
-  select id, parent_id, owner_id from namespaces where id = ?
-  union all select n.id, n.parent_id, n.owner_id from namespaces n join up on n.id = up.parent_id)`;
+/**
+ * A project's namespace, the groups it is shared with, and everything above them, as `reach`; `cap` is the most that a
+ * membership found there is worth.
+ */
+const REACH = `with recursive reach (id, parent_id, owner_id, cap) as (
+  select id, parent_id, owner_id, 50 from namespaces where id = ?
+  union all
+  select n.id, n.parent_id, null, s.access_level from shares s join namespaces n on n.id = s.group_id
+    where s.source_type = 'project' and s.source_id = ? and (s.expires_at is null or s.expires_at > ?)
+  union all
+  select n.id, n.parent_id, n.owner_id, r.cap from namespaces n join reach r on n.id = r.parent_id)`;
+
+/** Levels of one user through the groups in `reach`, and through those that they are shared with. */
+const THROUGH_GROUPS = `
+  select case when m.access_level < r.cap then m.access_level else r.cap end as level
+    from reach r join members m on m.source_type = 'group' and m.source_id = r.id
+    where m.user_id = ? and (m.expires_at is null or m.expires_at > ?)
+  union all
+  select case when m.access_level < s.access_level and m.access_level < r.cap then m.access_level
+      when s.access_level < r.cap then s.access_level else r.cap end
+    from reach r join shares s on s.source_type = 'group' and s.source_id = r.id
+    join members m on m.source_type = 'group' and m.source_id = s.group_id
+    where m.user_id = ? and (m.expires_at is null or m.expires_at > ?) and (s.expires_at is null or s.expires_at > ?)`;
 
 const levelsOf = statement<{ level: number }>(
-  `${UP} select 50 as level from up where owner_id = ?
+  `${REACH} select 50 as level from reach where owner_id = ?
    union all select access_level from members
      where source_type = 'project' and source_id = ? and user_id = ? and (expires_at is null or expires_at > ?)
-   union all select access_level from members
-     where source_type = 'group' and source_id in (select id from up) and user_id = ? and (expires_at is null or expires_at > ?)`,
+   union all ${THROUGH_GROUPS}`,
 );
 
-/** Highest level of a user on a project: own, inherited, or as owner of the namespace; 0 without any. */
+/** Highest level of a user on a project: own, inherited, through a share, or as owner of the namespace; 0 without any. */
 export async function accessLevelOf(
   reading: Reading,
   userId: number,
@@ -33,40 +51,50 @@ export async function accessLevelOf(
   now: number,
 ): Promise<number> {
   const today = dayOf(now);
-  const rows = await levelsOf(reading, namespaceId, userId, projectId, userId, today, userId, today);
+  const rows = await levelsOf(
+    reading,
+    ...[namespaceId, projectId, today, userId, projectId, userId, today],
+    ...[userId, today, userId, today, today],
+  );
   return rows.reduce((highest, row) => Math.max(highest, Number(row.level)), 0);
 }
 
 const groupLevels = statement<{ level: number }>(
-  `with recursive up (id, parent_id) as (
-     select id, parent_id from namespaces where id = ?
-     union all select n.id, n.parent_id from namespaces n join up on n.id = up.parent_id)
-   select access_level as level from members
-   where source_type = 'group' and source_id in (select id from up) and user_id = ?
-     and (expires_at is null or expires_at > ?)`,
+  `with recursive reach (id, parent_id, cap) as (
+     select id, parent_id, 50 from namespaces where id = ?
+     union all select n.id, n.parent_id, 50 from namespaces n join reach r on n.id = r.parent_id)
+   ${THROUGH_GROUPS}`,
 );
 
-/** Highest level of a user on a group, own or inherited; 0 without any. */
+/** Highest level of a user on a group, own, inherited or through a share; 0 without any. */
 export async function groupLevel(
   reading: Reading,
   userId: number,
   groupId: number,
   now: number,
 ): Promise<number> {
-  const rows = await groupLevels(reading, groupId, userId, dayOf(now));
+  const today = dayOf(now);
+  const rows = await groupLevels(reading, groupId, userId, today, userId, today, today);
   return rows.reduce((highest, row) => Math.max(highest, Number(row.level)), 0);
 }
 
 const below = statement<{ one: number }>(
-  `select 1 as one from members m join projects p on m.source_type = 'project' and p.id = m.source_id
+  `with recursive mine (id) as (
+     select source_id from members where source_type = 'group' and user_id = ? and (expires_at is null or expires_at > ?)
+     union select n.id from namespaces n join mine on n.parent_id = mine.id)
+   select 1 as one from members m join projects p on m.source_type = 'project' and p.id = m.source_id
    where m.user_id = ? and p.path_key like ? escape '\\' and (m.expires_at is null or m.expires_at > ?)
    union all
-   select 1 from members m join namespaces n on m.source_type = 'group' and n.id = m.source_id
-   where m.user_id = ? and n.path_key like ? escape '\\' and (m.expires_at is null or m.expires_at > ?)
+   select 1 from mine join namespaces n on n.id = mine.id where n.path_key like ? escape '\\'
+   union all
+   select 1 from mine join shares s on s.group_id = mine.id and (s.expires_at is null or s.expires_at > ?)
+     left join projects p on s.source_type = 'project' and p.id = s.source_id
+     left join namespaces n on s.source_type = 'group' and n.id = s.source_id
+   where coalesce(p.path_key, n.path_key) like ? escape '\\'
    limit 1`,
 );
 
-/** Whether a user is a member of some project or group below a namespace. */
+/** Whether a user is a member of some project or group below a namespace, by himself or through a share. */
 export async function isBelowMember(
   reading: Reading,
   userId: number,
@@ -75,7 +103,7 @@ export async function isBelowMember(
 ): Promise<boolean> {
   const pattern = `${likeText(fullPath.toLowerCase())}/%`;
   const today = dayOf(now);
-  return (await below(reading, userId, pattern, today, userId, pattern, today)).length > 0;
+  return (await below(reading, userId, today, userId, pattern, today, pattern, today, pattern)).length > 0;
 }
 
 export async function insertMember(tx: Tx, row: Omit<MemberRow, 'id'>): Promise<MemberRow> {
@@ -124,14 +152,15 @@ export async function deleteMembershipsOf(tx: Tx, userId: number): Promise<void>
   await tx.sql.deleteFrom('members').where('user_id', '=', userId).execute();
 }
 
-const soleOwners = statement<{ count: number }>(
-  `select count(*) as count from members m
+const soleOwned = statement<{ id: number }>(
+  `select m.source_id as id from members m
    where m.user_id = ? and m.source_type = 'group' and m.access_level = 50 and not exists (
      select 1 from members o where o.source_type = 'group' and o.source_id = m.source_id
-       and o.access_level = 50 and o.user_id <> m.user_id)`,
+       and o.access_level = 50 and o.user_id <> m.user_id)
+   order by m.source_id`,
 );
 
 /** Groups whose only owner is this user. */
-export async function soleOwnerCount(reading: Reading, userId: number): Promise<number> {
-  return Number((await soleOwners(reading, userId))[0]?.count ?? 0);
+export async function soleOwnedIds(reading: Reading, userId: number): Promise<number[]> {
+  return (await soleOwned(reading, userId)).map(({ id }) => id);
 }

@@ -84,6 +84,21 @@ const moveProjects = statement(
    where path_key like ? escape '\\'`,
 );
 
+const closeNamespaces = statement(
+  "update namespaces set visibility = ? where path_key like ? escape '\\' and (visibility = 'public' or visibility = ?)",
+);
+const closeProjects = statement(
+  "update projects set visibility = ? where path_key like ? escape '\\' and (visibility = 'public' or visibility = ?)",
+);
+
+/** Makes everything below a namespace at most this visible: internal or private. */
+export async function closeBelow(tx: Tx, fullPath: string, visibility: string): Promise<void> {
+  const below = `${likeText(fullPath.toLowerCase())}/%`;
+  const also = visibility === 'private' ? 'internal' : 'public';
+  await closeNamespaces(tx, visibility, below, also);
+  await closeProjects(tx, visibility, below, also);
+}
+
 /** Gives everything below a renamed namespace its new path; former project paths stay known. */
 export async function moveBelow(tx: Tx, from: string, to: string): Promise<void> {
   const below = `${likeText(from.toLowerCase())}/%`;

@@ -24,15 +24,35 @@ export interface ProjectFilter {
   active?: boolean | undefined;
   /** Start and end of the day, in milliseconds. */
   markedBetween?: [number, number] | undefined;
+  /** Starred by this user. */
+  starredBy?: number | undefined;
+  /** Forks of this project. */
+  forkedFromId?: number | undefined;
   /** Only of this namespace … */
   namespaceId?: number | undefined;
+  /** … with what is shared with this group, or that alone without a namespace … */
+  sharedWithId?: number | undefined;
   /** … or of this full path and everything below. */
   belowPath?: string | undefined;
-  orderBy: 'id' | 'name' | 'path' | 'created_at' | 'updated_at' | 'last_activity_at';
+  orderBy: keyof typeof ORDERS;
   sort: 'asc' | 'desc';
   /** Today, YYYY-MM-DD. */
   today: string;
 }
+
+/** What a list can be ordered by; the sizes are those last counted. */
+const ORDERS = {
+  id: sql`id`,
+  name: sql`name`,
+  path: sql`path`,
+  created_at: sql`created_at`,
+  updated_at: sql`updated_at`,
+  last_activity_at: sql`last_activity_at`,
+  star_count: sql`star_count`,
+  repository_size: sql`coalesce((select r.size from repository_statistics r where r.project_id = projects.id), 0)`,
+  storage_size: sql`coalesce((select r.size from repository_statistics r where r.project_id = projects.id), 0)
+    + coalesce((select a.size from artifact_totals a where a.project_id = projects.id), 0)`,
+};
 
 /** Rows counted at most; one more than is ever shown as a total. */
 const MAX_COUNT = 10_001;
@@ -49,7 +69,7 @@ export async function projectPage(
     .selectFrom(query.select('id').limit(MAX_COUNT).as('some'))
     .select((eb) => eb.fn.countAll<number>().as('count'))
     .executeTakeFirstOrThrow();
-  let ordered = query.selectAll().orderBy(filter.orderBy, filter.sort);
+  let ordered = query.selectAll().orderBy(ORDERS[filter.orderBy], filter.sort);
   if (filter.orderBy !== 'id') ordered = ordered.orderBy('id', filter.sort);
   const rows = await ordered.limit(page.perPage).offset(page.offset).execute();
   return { rows, total: Number(count) };
@@ -93,12 +113,27 @@ function filtered(reading: Reading, viewer: ListViewer, filter: ProjectFilter) {
     const [from, to] = filter.markedBetween;
     query = query.where('marked_for_deletion_at', '>=', from).where('marked_for_deletion_at', '<', to);
   }
-  if (filter.namespaceId !== undefined) query = query.where('namespace_id', '=', filter.namespaceId);
-  if (filter.belowPath !== undefined) {
-    const pattern = `${likeText(filter.belowPath.toLowerCase())}/%`;
-    query = query.where((eb) => likeEscaped(eb.ref('path_key'), pattern));
+  if (filter.starredBy !== undefined) {
+    query = query.where('id', 'in', (eb) =>
+      eb.selectFrom('stars').select('project_id').where('user_id', '=', filter.starredBy!),
+    );
   }
+  if (filter.forkedFromId !== undefined) query = query.where('forked_from_id', '=', filter.forkedFromId);
+  query = query.where(inPlace(filter));
   return query;
+}
+
+/** In the namespace, below the path, or shared with the group: whatever of it was asked for. */
+function inPlace({ namespaceId, belowPath, sharedWithId, today }: ProjectFilter): Expression<SqlBool> {
+  const places: Expression<SqlBool>[] = [];
+  if (namespaceId !== undefined) places.push(sql`namespace_id = ${namespaceId}`);
+  if (belowPath !== undefined) {
+    places.push(likeEscaped(sql.ref('path_key'), `${likeText(belowPath.toLowerCase())}/%`));
+  }
+  if (sharedWithId !== undefined) {
+    places.push(sql`projects.id in (${sharedWith(sql`${sharedWithId}`, 0, today)})`);
+  }
+  return places.length === 0 ? sql<SqlBool>`1 = 1` : sql<SqlBool>`(${sql.join(places, sql` or `)})`;
 }
 
 /** What `may(viewer, 'read_project')` says, as a condition: filters and totals come after it (security AUTHZ-5). */
@@ -109,19 +144,30 @@ function visibleTo(viewer: ListViewer, today: string): Expression<SqlBool> {
   return sql<SqlBool>`((${open} and marked_for_deletion_at is null) or ${memberOf(viewer.userId, 10, today)})`;
 }
 
-/** Projects on which a user has at least this level: direct, through a group above, or as owner of the namespace. */
+/** Projects on which a user has at least this level: direct, through a group above or a share, or as owner of the namespace. */
 function memberOf(userId: number, level: number, today: string): Expression<SqlBool> {
   return sql<SqlBool>`(projects.id in (
       select source_id from members where source_type = 'project' and user_id = ${userId}
         and access_level >= ${level} and (expires_at is null or expires_at > ${today}))
-    or projects.namespace_id in (${namespacesOf(userId, level, today)}))`;
+    or projects.namespace_id in (${namespacesOf(userId, level, today)})
+    or projects.id in (${sharedWith(namespacesOf(userId, level, today), level, today)}))`;
 }
 
-/** Namespaces in which a user has at least this level, own or inherited. */
+/** Projects that are shared with one of these groups, with at least this level. */
+function sharedWith(groupIds: Expression<number>, level: number, today: string): Expression<number> {
+  return sql<number>`select source_id from shares where source_type = 'project' and access_level >= ${level}
+    and (expires_at is null or expires_at > ${today}) and group_id in (${groupIds})`;
+}
+
+/** Namespaces in which a user has at least this level, own, inherited or through a share. */
 export function namespacesOf(userId: number, level: number, today: string): Expression<number> {
   return sql<number>`with recursive mine (id) as (
       select source_id from members where source_type = 'group' and user_id = ${userId}
         and access_level >= ${level} and (expires_at is null or expires_at > ${today})
+      union select s.source_id from shares s join members m on m.source_type = 'group' and m.source_id = s.group_id
+        where s.source_type = 'group' and m.user_id = ${userId}
+          and s.access_level >= ${level} and m.access_level >= ${level}
+          and (s.expires_at is null or s.expires_at > ${today}) and (m.expires_at is null or m.expires_at > ${today})
       union select id from namespaces where owner_id = ${userId}
       union select n.id from namespaces n join mine on n.parent_id = mine.id)
     select id from mine`;

@@ -2,11 +2,15 @@ import type { Selectable } from 'kysely';
 import { statement } from '../../db/statement.ts';
 import type { ProjectsTable } from '../../db/tables/project.ts';
 import type { Reading, Tx } from '../../db/transaction.ts';
+import { likeText } from './like.ts';
 
 export type ProjectRow = Selectable<ProjectsTable>;
 
 const byId = statement<ProjectRow>('select * from projects where id = ?');
 const byPath = statement<ProjectRow>('select * from projects where path_key = ?');
+const idsBelow = statement<{ id: number }>(
+  "select id from projects where path_key like ? escape '\\' order by id",
+);
 const byFormerPath = statement<{ project_id: number }>('select project_id from redirects where path_key = ?');
 
 export async function projectRow(reading: Reading, id: number): Promise<ProjectRow | undefined> {
@@ -39,6 +43,44 @@ export async function updateProjectRow(
 export async function replaceRedirect(tx: Tx, formerKey: string, newKey: string, id: number): Promise<void> {
   await tx.sql.deleteFrom('redirects').where('path_key', 'in', [formerKey, newKey]).execute();
   await tx.sql.insertInto('redirects').values({ path_key: formerKey, project_id: id }).execute();
+}
+
+/** Projects that lie in this namespace itself. */
+export async function projectRowsIn(reading: Reading, namespaceId: number): Promise<ProjectRow[]> {
+  return await reading.sql
+    .selectFrom('projects')
+    .selectAll()
+    .where('namespace_id', '=', namespaceId)
+    .execute();
+}
+
+/** Ids of the projects below a namespace, however deep. */
+export async function projectIdsBelow(reading: Reading, fullPath: string): Promise<number[]> {
+  const pattern = `${likeText(fullPath.toLowerCase())}/%`;
+  return (await idsBelow(reading, pattern)).map(({ id }) => id);
+}
+
+/** How many forks each of these projects has; those without any are absent. */
+export async function forkCounts(reading: Reading, ids: readonly number[]): Promise<Map<number, number>> {
+  if (ids.length === 0) return new Map();
+  const rows = await reading.sql
+    .selectFrom('projects')
+    .select((eb) => ['forked_from_id as id', eb.fn.countAll<number>().as('count')])
+    .where('forked_from_id', 'in', ids)
+    .groupBy('forked_from_id')
+    .execute();
+  return new Map(rows.map(({ id, count }) => [id!, Number(count)]));
+}
+
+/** Projects with these ids, but those that are being removed. */
+export async function projectRows(reading: Reading, ids: readonly number[]): Promise<ProjectRow[]> {
+  if (ids.length === 0) return [];
+  return await reading.sql
+    .selectFrom('projects')
+    .selectAll()
+    .where('id', 'in', ids)
+    .where((eb) => eb.or([eb('marked_for_deletion_at', 'is', null), eb('marked_for_deletion_at', '<>', 0)]))
+    .execute();
 }
 
 export async function countInNamespace(reading: Reading, namespaceId: number): Promise<number> {

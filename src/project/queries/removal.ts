@@ -1,10 +1,10 @@
 import { statement } from '../../db/statement.ts';
 import type { Reading, Tx } from '../../db/transaction.ts';
 
-/** Groups that are due and all groups below them. */
+/** Groups, and namespaces of removed users, that are due and all groups below them. */
 const DOOMED = `
   with recursive doomed (id) as (
-    select id from namespaces where kind = 'group' and marked_for_deletion_at <= ?
+    select id from namespaces where marked_for_deletion_at <= ?
     union
     select n.id from namespaces n join doomed d on n.parent_id = d.id)`;
 
@@ -53,6 +53,8 @@ const OF_SOURCE = [
   'delete from members where source_type = ? and source_id = ?',
   'delete from access_tokens where kind = ? and resource_id = ?',
   'delete from variables where level = ? and owner_id = ?',
+  'delete from shares where source_type = ? and source_id = ?',
+  'delete from avatars where owner_type = ? and owner_id = ?',
 ].map((text) => statement(text));
 
 const OF_PROJECT = [
@@ -65,11 +67,14 @@ const OF_PROJECT = [
   'delete from job_token_allowed_groups where project_id = ?',
   'delete from cluster_agent_tokens where agent_id in (select id from cluster_agents where project_id = ?)',
   'delete from cluster_agents where project_id = ?',
+  'delete from stars where project_id = ?',
+  'update projects set forked_from_id = null where forked_from_id = ?',
   'delete from projects where id = ?',
 ].map((text) => statement(text));
 
 const OF_GROUP = [
   'delete from job_token_allowed_groups where allowed_group_id = ?',
+  'delete from shares where group_id = ?',
   'delete from namespaces where id = ?',
 ].map((text) => statement(text));
 

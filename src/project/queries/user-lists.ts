@@ -36,7 +36,7 @@ export async function userPage(
 }
 
 function filtered(reading: Reading, filter: UserFilter) {
-  let query = reading.sql.selectFrom('users');
+  let query = reading.sql.selectFrom('users').where('state', '<>', 'removed');
   if (filter.username !== undefined) {
     const key = filter.username.toLowerCase();
     query = query.where((eb) => eb(eb.fn<string>('lower', ['username']), '=', key));

@@ -5,7 +5,8 @@ import type { Reading, Tx } from '../../db/transaction.ts';
 
 export type UserRow = Selectable<UsersTable>;
 
-const byId = statement<UserRow>('select * from users where id = ?');
+/** Accounts that were removed are found by nobody; their rows stay because the past names them. */
+const byId = statement<UserRow>("select * from users where id = ? and state <> 'removed'");
 
 export async function userRow(reading: Reading, id: number): Promise<UserRow | undefined> {
   return (await byId(reading, id))[0];
@@ -13,7 +14,12 @@ export async function userRow(reading: Reading, id: number): Promise<UserRow | u
 
 export async function userRows(reading: Reading, ids: readonly number[]): Promise<UserRow[]> {
   if (ids.length === 0) return [];
-  return await reading.sql.selectFrom('users').selectAll().where('id', 'in', ids).execute();
+  return await reading.sql
+    .selectFrom('users')
+    .selectAll()
+    .where('id', 'in', ids)
+    .where('state', '<>', 'removed')
+    .execute();
 }
 
 /** Name or e-mail address, whatever its case. */

@@ -241,6 +241,7 @@ function sample(parameter: Parameter): unknown {
     case 'hash':
       return {};
     case 'any':
+    case 'file':
       return 'x';
   }
 }
