@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { GitClient } from '../git-client.ts';
 import type { TestServer } from '../start-server.ts';
 import { until } from '../until.ts';
-import { GitlabRunner, type RunnerConfig } from './gitlab-runner-program.ts';
+import type { RunnerConfig, RunnerProgram } from './runner-program.ts';
 
 export interface SiteJob {
   id: number;
@@ -21,13 +21,16 @@ export interface SiteJob {
 type Server = Pick<TestServer, 'api' | 'gitUrl' | 'url'>;
 
 /** Projects on a server and real runners that work for it; `leave` removes what it made outside the server. */
-export class RunnerSite {
+export class RunnerSite<Program extends RunnerProgram = RunnerProgram> {
   readonly server: Server;
-  readonly #runners: GitlabRunner[] = [];
+  readonly #make: () => Program;
+  readonly #runners: Program[] = [];
   readonly #directories: string[] = [];
 
-  constructor(server: Server) {
+  /** `make`: a runner program of the make that works here. */
+  constructor(server: Server, make: () => Program) {
     this.server = server;
+    this.#make = make;
   }
 
   /** Makes an instance runner and gives its token. */
@@ -39,14 +42,14 @@ export class RunnerSite {
   }
 
   /** A runner that is not started yet. */
-  runner(): GitlabRunner {
-    const runner = new GitlabRunner();
+  runner(): Program {
+    const runner = this.#make();
     this.#runners.push(runner);
     return runner;
   }
 
   /** A started runner for the whole instance. */
-  async start(config: Partial<RunnerConfig> = {}): Promise<GitlabRunner> {
+  async start(config: Partial<RunnerConfig> = {}): Promise<Program> {
     const runner = this.runner();
     runner.configure({ url: this.server.url, token: await this.runnerToken(), ...config });
     await runner.start();

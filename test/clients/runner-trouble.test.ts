@@ -1,17 +1,19 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
-import { after } from 'node:test';
+import { describe } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
+import { ENGINES, type Engine } from '../databases.ts';
+import { createPostgresDatabase } from '../postgres.ts';
 import { freePort, spawnServer, temporaryDirectory } from '../spawn-server.ts';
-import { forEachServer } from '../start-server.ts';
 import { until } from '../until.ts';
 import { CuttableProxy } from './cuttable-proxy.ts';
-import { itWithRunner } from './gitlab-runner-program.ts';
+import { forEachMake, MAKES, type Make, testOf } from './runner-makes.ts';
 import { RunnerSite } from './runner-site.ts';
 
-/** How long the network is away, milliseconds. */
-const CUT_MS = 20_000;
+/** How long the network is away, milliseconds; for the program that every run of the tests has, a shorter time. */
+const cutMs = ({ name }: Make) =>
+  Number(process.env.CUT_SECONDS ?? (name === 'the built-in runner' ? 6 : 20)) * 1000;
 /** Size of the big log, MB; `BIG_LOG_MB=200` for more than the limit of a log. */
 const BIG_LOG_MB = Number(process.env.BIG_LOG_MB ?? 50);
 
@@ -38,15 +40,8 @@ function expectedLines(lines: number): string[] {
   });
 }
 
-forEachServer('the unmodified gitlab-runner in trouble', (start) => {
-  let opened: Promise<RunnerSite> | undefined;
-  const site = () => {
-    opened ??= start().then((server) => new RunnerSite(server));
-    return opened;
-  };
-  after(async () => (await opened)?.leave());
-
-  itWithRunner('a cancelled job stops its script and is canceled', async () => {
+forEachMake('in trouble', ({ make, site, test }) => {
+  test('a cancelled job stops its script and is canceled', async () => {
     const here = await site();
     const runner = await here.start();
     const config = {
@@ -76,7 +71,33 @@ forEachServer('the unmodified gitlab-runner in trouble', (start) => {
     await runner.stop();
   });
 
-  itWithRunner('a job whose end is forced is given up by its runner', async () => {
+  test('a job that is cancelled while it cleans up is canceled when that is done', async () => {
+    const here = await site();
+    const runner = await here.start();
+    const config = {
+      tidy: {
+        variables: { GIT_STRATEGY: 'none' },
+        script: ['echo done'],
+        after_script: [
+          'echo tidying',
+          'for n in 1 2 3 4 5 6 7 8; do echo "tidying $n"; sleep 1; done',
+          'echo tidy',
+        ],
+      },
+    };
+    await here.push('tidy', { '.gitlab-ci.yml': JSON.stringify(config) });
+    const { id } = await here.job('tidy', 'tidy', 'running');
+    await here.logHas('tidy', id, '\ntidying 1');
+    const { body } = await here.server.api<{ status: string }>(
+      'POST',
+      `/projects/root%2Ftidy/jobs/${id}/cancel`,
+    );
+    assert.equal(body.status, 'canceling');
+    await here.job('tidy', 'tidy', 'canceled');
+    await runner.stop();
+  });
+
+  test('a job whose end is forced is given up by its runner', async () => {
     const here = await site();
     const runner = await here.start();
     const config = {
@@ -102,7 +123,7 @@ forEachServer('the unmodified gitlab-runner in trouble', (start) => {
     await runner.stop();
   });
 
-  itWithRunner('a runner that was killed leaves its job silent, and works on when it is back', async () => {
+  test('a runner that was killed leaves its job silent, and works on when it is back', async () => {
     const here = await site();
     const runner = await here.start();
     // The script goes with its runner, so that nothing is left of the test.
@@ -134,51 +155,54 @@ forEachServer('the unmodified gitlab-runner in trouble', (start) => {
     await runner.stop();
   });
 
-  itWithRunner(
-    `a network that is away for ${CUT_MS / 1000} s loses and doubles no byte of a log`,
-    async () => {
-      const here = await site();
-      const proxy = await CuttableProxy.open(Number(new URL(here.server.url).port));
-      const runner = await here.start({ url: proxy.url });
-      await here.push('cut', { '.gitlab-ci.yml': counting(300, 0.08) });
-      const { id } = await here.job('cut', 'job', 'running');
-      await here.logHas('cut', id, '\nline 5 ');
-      proxy.cut();
-      await pause(CUT_MS);
-      proxy.mend();
-      await here.job('cut', 'job', 'success');
-      assert.deepEqual(counted(await here.log('cut', id)), expectedLines(300));
-      await runner.stop();
-      await proxy.close();
-    },
-  );
+  test(`a network that is away for ${cutMs(make) / 1000} s loses and doubles no byte of a log`, async () => {
+    const here = await site();
+    const proxy = await CuttableProxy.open(Number(new URL(here.server.url).port));
+    const runner = await here.start({ url: proxy.url });
+    await here.push('cut', { '.gitlab-ci.yml': counting(300, 0.08) });
+    const { id } = await here.job('cut', 'job', 'running');
+    await here.logHas('cut', id, '\nline 5 ');
+    proxy.cut();
+    await pause(cutMs(make));
+    proxy.mend();
+    await here.job('cut', 'job', 'success');
+    assert.deepEqual(counted(await here.log('cut', id)), expectedLines(300));
+    await runner.stop();
+    await proxy.close();
+  });
 
-  itWithRunner(
-    `a log of ${BIG_LOG_MB} MB ${BIG_LOG_MB > 100 ? 'ends its job at the limit' : 'arrives whole'}`,
-    async () => {
-      const here = await site();
-      const runner = await here.start({ outputLimitKib: 1024 * 1024 });
-      const lines = BIG_LOG_MB * 20_000;
-      const config = { big: { variables: { GIT_STRATEGY: 'none' }, script: [`seq -f %049.0f 1 ${lines}`] } };
-      await here.push('big', { '.gitlab-ci.yml': JSON.stringify(config) });
-      const job = await here.job('big', 'big', 'success', 'failed');
-      // A log has a limit of 100 MiB, and the runner one of its own below it.
-      const expected = BIG_LOG_MB <= 100 ? ['success', undefined] : ['failed', 'trace_size_exceeded'];
-      assert.deepEqual([job.status, job.failure_reason], expected);
-      const log = await here.log('big', job.id);
-      const numbers = log.match(/^0\d{48}(?=\r?$)/gm) ?? [];
-      assert.ok(numbers.every((number, index) => Number(number) === index + 1));
-      assert.ok(numbers.length === lines || BIG_LOG_MB > 100, `${numbers.length} of ${lines} lines`);
-      await runner.stop();
-    },
-    240_000,
-  );
+  test(`a log of ${BIG_LOG_MB} MB ${BIG_LOG_MB > 100 ? 'ends its job at the limit' : 'arrives whole'}`, async () => {
+    const here = await site();
+    const runner = await here.start({ outputLimitKib: 1024 * 1024 });
+    const lines = BIG_LOG_MB * 20_000;
+    const config = { big: { variables: { GIT_STRATEGY: 'none' }, script: [`seq -f %049.0f 1 ${lines}`] } };
+    await here.push('big', { '.gitlab-ci.yml': JSON.stringify(config) });
+    const job = await here.job('big', 'big', 'success', 'failed');
+    // A log has a limit of 100 MiB, and the runner one of its own below it.
+    const expected = BIG_LOG_MB <= 100 ? ['success', undefined] : ['failed', 'trace_size_exceeded'];
+    assert.deepEqual([job.status, job.failure_reason], expected);
+    const log = await here.log('big', job.id);
+    const numbers = log.match(/^0\d{48}(?=\r?$)/gm) ?? [];
+    assert.ok(numbers.every((number, index) => Number(number) === index + 1));
+    assert.ok(numbers.length === lines || BIG_LOG_MB > 100, `${numbers.length} of ${lines} lines`);
+    await runner.stop();
+  }, 240_000);
 });
 
-itWithRunner('a server that is killed and started again during a job gets its log whole', async () => {
-  const options = { data: temporaryDirectory(), port: await freePort() };
+for (const make of MAKES) {
+  for (const engine of ENGINES) {
+    describe(`${make.name} and a server that is killed (${engine})`, () => {
+      testOf(make)('and started again during a job gets its log whole', () => killTheServer(make, engine));
+    });
+  }
+}
+
+async function killTheServer({ make }: Make, engine: Engine): Promise<void> {
+  const database = engine === 'postgres' ? await createPostgresDatabase() : null;
+  const environment = database === null ? {} : { TEASPOON_DATABASE_URL: database.url };
+  const options = { data: temporaryDirectory(), port: await freePort(), environment };
   let server = await spawnServer(options);
-  const here = new RunnerSite(server);
+  const here = new RunnerSite(server, make);
   try {
     await here.start();
     await here.push('kill', { '.gitlab-ci.yml': counting(300, 0.05) });
@@ -198,6 +222,7 @@ itWithRunner('a server that is killed and started again during a job gets its lo
   } finally {
     await here.leave();
     await server.end('SIGKILL');
+    await database?.drop();
     rmSync(options.data, { recursive: true });
   }
-});
+}
