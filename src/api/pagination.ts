@@ -10,7 +10,7 @@ export const PAGE_INPUT = {
 
 export const MAX_PER_PAGE = 100;
 /** Above this many rows totals are not sent (jobs-api 2.1). */
-const MAX_COUNTED = 10_000;
+export const MAX_COUNTED = 10_000;
 
 export interface Page {
   page: number;

@@ -23,14 +23,17 @@ export type Registered =
   | { ok: true; id: number; token: string; tokenExpiresAt: number | null }
   | { ok: false; problems: Record<string, string[]> };
 
+/** By this a runner knows how it came to be: `glrtr-` is of one that registered itself (runner-api 1). */
+type TokenPrefix = 'glrt-' | 'glrtr-';
+
 const SHORT_TOKEN_LENGTH = 9;
 
-/** Makes a runner. Who may is asked by the caller (rest-resources 7.4); `glrtr-` is for one that registered itself. */
+/** Makes a runner. Who may is asked by the caller (rest-resources 7.4). */
 export async function registerRunner(
   tx: Tx,
   place: RunnerPlace,
   given: RunnerAttributes,
-  by: { creatorId: number | null; now: number; prefix?: 'glrt-' | 'glrtr-' },
+  by: { creatorId: number | null; now: number; prefix?: TokenPrefix },
 ): Promise<Registered> {
   const attributes = { ...given, tags: cleanTags(given.tags) };
   const problems = problemsOf(attributes);
@@ -87,8 +90,9 @@ export async function resetToken(
   tx: Tx,
   runnerId: number,
   now: number,
+  prefix: TokenPrefix = 'glrt-',
 ): Promise<{ token: string; tokenExpiresAt: number | null }> {
-  const token = makeToken('glrt-');
+  const token = makeToken(prefix);
   await updateRunnerRow(tx, runnerId, { ...tokenColumns(token), token_expires_at: null, updated_at: now });
   return { token, tokenExpiresAt: null };
 }

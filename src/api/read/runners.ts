@@ -182,6 +182,9 @@ export interface RunnerJobs {
   status?: string | undefined;
   /** Jobs of one manager only. */
   systemId?: string | undefined;
+}
+
+export interface RunnerJobsPage {
   ascending: boolean;
   limit: number;
   offset: number;
@@ -190,27 +193,44 @@ export interface RunnerJobs {
 }
 
 /** Ids of a runner's jobs by id. */
-export async function runnerJobIds(reading: Reading, which: RunnerJobs): Promise<number[]> {
-  let query = reading.sql.selectFrom('jobs').select('id').where('runner_id', '=', which.runnerId);
+export async function runnerJobIds(
+  reading: Reading,
+  which: RunnerJobs,
+  page: RunnerJobsPage,
+): Promise<number[]> {
+  let query = jobsOfRunner(reading, which).select('id');
+  const { after = null } = page;
+  if (after !== null) query = query.where('id', page.ascending ? '>' : '<', after);
+  const rows = await query
+    .orderBy('id', page.ascending ? 'asc' : 'desc')
+    .limit(page.limit)
+    .offset(page.offset)
+    .execute();
+  return rows.map((row) => row.id);
+}
+
+/** How many jobs of a runner there are, counted up to `limit`. */
+export async function countRunnerJobs(reading: Reading, which: RunnerJobs, limit: number): Promise<number> {
+  const { total } = await reading.sql
+    .selectFrom(jobsOfRunner(reading, which).select('id').limit(limit).as('counted'))
+    .select((eb) => eb.fn.countAll<number>().as('total'))
+    .executeTakeFirstOrThrow();
+  return Number(total);
+}
+
+function jobsOfRunner(reading: Reading, which: RunnerJobs) {
+  let query = reading.sql.selectFrom('jobs').where('runner_id', '=', which.runnerId);
   if (which.projectIds !== null) {
     query = query.where('project_id', 'in', which.projectIds.length === 0 ? [0] : which.projectIds);
   }
   if (which.status !== undefined) query = query.where('status', '=', which.status);
-  const { systemId, after = null } = which;
-  if (after !== null) query = query.where('id', which.ascending ? '>' : '<', after);
-  if (systemId !== undefined) {
-    query = query.where('runner_manager_id', 'in', (sub) =>
-      sub
-        .selectFrom('runner_managers')
-        .select('id')
-        .where('runner_id', '=', which.runnerId)
-        .where('system_xid', '=', systemId),
-    );
-  }
-  const rows = await query
-    .orderBy('id', which.ascending ? 'asc' : 'desc')
-    .limit(which.limit)
-    .offset(which.offset)
-    .execute();
-  return rows.map((row) => row.id);
+  const { systemId } = which;
+  if (systemId === undefined) return query;
+  return query.where('runner_manager_id', 'in', (sub) =>
+    sub
+      .selectFrom('runner_managers')
+      .select('id')
+      .where('runner_id', '=', which.runnerId)
+      .where('system_xid', '=', systemId),
+  );
 }

@@ -7,9 +7,18 @@ import { projectsOfRunner, type Runner } from '../../runner/runner.ts';
 import { jobEntity } from '../entities/job.ts';
 import { isoTime } from '../entities/time.ts';
 import { jobContext } from '../jobs/job-context.ts';
-import { cursorId, encodeCursor, keysetAnswer, PAGE_INPUT, pageOf, uncountedAnswer } from '../pagination.ts';
+import {
+  cursorId,
+  encodeCursor,
+  keysetAnswer,
+  MAX_COUNTED,
+  PAGE_INPUT,
+  pageAnswer,
+  pageOf,
+  uncountedAnswer,
+} from '../pagination.ts';
 import { type JobView, jobViews } from '../read/job-view.ts';
-import { runnerJobIds } from '../read/runners.ts';
+import { countRunnerJobs, runnerJobIds } from '../read/runners.ts';
 import { type Call, route } from '../route.ts';
 import { requireManagedRunner } from './managed-runner.ts';
 
@@ -34,11 +43,13 @@ export const listRunnerJobs = route({
     const runner = await requireManagedRunner(call, params.id);
     const page = pageOf(params);
     const keyset = params.pagination === 'keyset';
-    const ids = await runnerJobIds(read, {
+    const which = {
       runnerId: runner.id,
       projectIds: await readableProjects(call, runner),
       status: params.status,
       systemId: params.system_id,
+    };
+    const ids = await runnerJobIds(read, which, {
       ascending: params.sort === 'asc',
       limit: page.perPage + 1,
       offset: keyset ? 0 : page.offset,
@@ -50,8 +61,10 @@ export const listRunnerJobs = route({
     const items: unknown[] = [];
     for (const view of views) items.push(await jobWithProject(call, view, projects));
     const more = ids.length > page.perPage;
-    if (!keyset) return uncountedAnswer(call, page, items, more);
-    return keysetAnswer(call, items, more ? { cursor: encodeCursor({ id: shown.at(-1)! }) } : null);
+    if (keyset)
+      return keysetAnswer(call, items, more ? { cursor: encodeCursor({ id: shown.at(-1)! }) } : null);
+    if (params.system_id !== undefined) return uncountedAnswer(call, page, items, more);
+    return pageAnswer(call, page, items, await countRunnerJobs(read, which, MAX_COUNTED + 1));
   },
 });
 

@@ -1,7 +1,7 @@
 import { resetToken } from '../../runner/register.ts';
 import { json, route } from '../route.ts';
 import { requireManagedRunner } from './managed-runner.ts';
-import { expiryOf, requireRunner } from './runner-token.ts';
+import { expiryOf, requireWorkingRunner, runnerTokenOf } from './runner-token.ts';
 
 /** A runner gets a new token for its old one, which is dead from then on (runner-api 1, security RUN-4). */
 export const resetOwnToken = route({
@@ -10,9 +10,10 @@ export const resetOwnToken = route({
   access: { by: 'runner' },
   input: { token: { type: 'string' } },
   async handle(call) {
-    const runner = await requireRunner(call);
+    const runner = await requireWorkingRunner(call);
+    const registered = runnerTokenOf(call).startsWith('glrtr-');
     const { token, tokenExpiresAt } = await call.rooms.db.transaction((tx) =>
-      resetToken(tx, runner.id, call.now),
+      resetToken(tx, runner.id, call.now, registered ? 'glrtr-' : 'glrt-'),
     );
     return json({ token, token_expires_at: expiryOf(tokenExpiresAt) }, 201);
   },

@@ -7,7 +7,7 @@ import { forEachEngine } from '../../databases.ts';
 import { RunnerWorld } from '../../runner-world.ts';
 import { sendTo } from '../../start-api.ts';
 
-/** A request with the exact answer, or a job with what the database says of it. */
+/** A request with the exact answer, a job with what the database says of it, or time that passes. */
 type Step =
   | {
       send: { method: string; path: string; body?: unknown; headers?: Record<string, string> };
@@ -24,8 +24,11 @@ type Step =
       };
       /** Names for values of the answer, for later steps. */
       keep?: Record<string, string>;
+      keepHeader?: Record<string, string>;
     }
-  | { job: string; expect: Record<string, unknown> };
+  | { job: string; expect: Record<string, unknown> }
+  /** Seconds. */
+  | { later: number };
 
 interface Case {
   name: string;
@@ -36,13 +39,15 @@ interface Case {
   ref?: string;
   /** A job `a` is in the runner's hands: `$job`, `$jobToken`. */
   taken?: boolean;
+  /** The runner has lost its project. */
+  orphan?: boolean;
   steps: Step[];
 }
 
-const KEYS = new Set(['name', 'runner', 'config', 'ref', 'taken', 'steps']);
+const KEYS = new Set(['name', 'runner', 'config', 'ref', 'taken', 'orphan', 'steps']);
 
 function readCases(file: string): Case[] {
-  const cases = parse(readFileSync(new URL(file, import.meta.url), 'utf8')) as Case[];
+  const cases = parse(readFileSync(new URL(file, import.meta.url), 'utf8'), { merge: true }) as Case[];
   assert.ok(cases.length > 0, `${file} is empty`);
   for (const c of cases) {
     for (const key of Object.keys(c)) assert.ok(KEYS.has(key), `${file}: ${c.name}: unknown key ${key}`);
@@ -89,6 +94,11 @@ async function play(world: RunnerWorld, c: Case, path: string): Promise<void> {
     stranger: await world.token(stranger.id),
   };
   const config = c.taken ? 'a: {script: [echo a]}' : c.config;
+  if (c.orphan) {
+    await world.world.db.transaction((tx) =>
+      tx.sql.deleteFrom('runner_projects').where('runner_id', '=', runner.id).execute(),
+    );
+  }
   let pipelineId = 0;
   if (config !== undefined) {
     const ref = c.ref ?? 'refs/heads/main';
@@ -104,7 +114,9 @@ async function play(world: RunnerWorld, c: Case, path: string): Promise<void> {
   }
   for (const [index, step] of c.steps.entries()) {
     const where = `step ${index + 1}`;
-    if ('job' in step) compare(await jobRow(world, pipelineId, step.job), fill(step.expect, names), where);
+    if ('later' in step) world.world.now += step.later * 1000;
+    else if ('job' in step)
+      compare(await jobRow(world, pipelineId, step.job), fill(step.expect, names), where);
     else await exchange(world, step, names, where);
   }
 }
@@ -132,6 +144,8 @@ async function exchange(
     assert.equal((answer.json as unknown[]).length, expected.items?.length, where);
     compare((answer.json as unknown[])[index], item, `${where}: item ${index}`, true);
   }
+  for (const [name, header] of Object.entries(step.keepHeader ?? {}))
+    names[name] = String(answer.headers[header]);
   for (const [name, key] of Object.entries(step.keep ?? {})) {
     names[name] = (answer.json as Record<string, string | number>)[key]!;
   }
