@@ -34,6 +34,21 @@ const COMMANDS: readonly Command[] = [
     load: async () => (await import('./lint.ts')).lintFile,
   },
   {
+    name: 'token',
+    summary: 'make, list and revoke tokens on this machine, such as when that of root is lost',
+    load: async () => (await import('./token.ts')).token,
+  },
+  {
+    name: 'backup',
+    summary: 'write everything into one file, while the server serves',
+    load: async () => (await import('./backup.ts')).backup,
+  },
+  {
+    name: 'restore',
+    summary: 'unpack a backup into an empty data directory',
+    load: async () => (await import('./restore.ts')).restore,
+  },
+  {
     name: 'version',
     summary: 'print the version',
     load: async () => async () => {

@@ -15,9 +15,10 @@ import { BuiltinRunnerProcess } from './builtin-runner-process.ts';
 import { Coordinator } from './cron/coordinator.ts';
 import { duties } from './cron/duties.ts';
 import { lockDataDirectory, prepareDataDirectory } from './data-directory.ts';
-import { type Database, openPostgresDatabase, openSqliteDatabase } from './db/database.ts';
+import type { Database } from './db/database.ts';
 import { migrate } from './db/migrate.ts';
 import { Repositories } from './git/repository.ts';
+import { openDatabase } from './open-database.ts';
 import { startPendingBridges, watchBridges } from './pipeline/bridge.ts';
 import { HookSender } from './pipeline/hook-sender.ts';
 import { createAccessToken } from './project/access-token.ts';
@@ -147,16 +148,6 @@ async function openRooms(settings: Settings, db: Database, closing: (() => unkno
   };
   closing.push(() => rooms.waiting.close());
   return { ...rooms, startPipeline: pipelineStarter(rooms) };
-}
-
-async function openDatabase(settings: Settings): Promise<Database> {
-  if (settings.databaseUrl === null) return openSqliteDatabase(join(settings.data, 'teaspoon.sqlite'));
-  return openPostgresDatabase(settings.databaseUrl).catch((error: Error) => {
-    const { hostname } = new URL(settings.databaseUrl!);
-    throw new StartError(
-      `PostgreSQL on ${hostname} cannot be reached (${error.message || (error as NodeJS.ErrnoException).code}). Check --database-url or TEASPOON_DATABASE_URL.`,
-    );
-  });
 }
 
 /** Listens and gives the URL. Throws StartError for an address that cannot be had. */

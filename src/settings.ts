@@ -173,6 +173,27 @@ export function readSettings(flags: string[], environment: NodeJS.ProcessEnv): S
   };
 }
 
+/** A command that takes settings, names and --help; flags win over the environment. Throws SettingsError. */
+export function readCommand(
+  words: string[],
+  options: Record<string, { type: 'string' | 'boolean' }> = {},
+  environment: NodeJS.ProcessEnv = process.env,
+) {
+  const flags = Object.fromEntries(
+    Object.values(SETTINGS).map(({ flag }) => [flag, { type: 'string' as const }]),
+  );
+  const help = { type: 'boolean', short: 'h' } as const;
+  const { values, positionals } = parsed(() =>
+    parseArgs({ args: words, options: { ...flags, ...options, help }, allowPositionals: true }),
+  );
+  const given = Object.entries(values).filter(([name]) => name in flags);
+  const settings = readSettings(
+    given.flatMap(([name, value]) => [`--${name}`, String(value)]),
+    environment,
+  );
+  return { settings, names: positionals, options: values, help: values.help === true };
+}
+
 /** Every setting, one a line, for `--help`. */
 export function settingsHelp(): string {
   const rows = Object.values(SETTINGS).map((setting) => ({
@@ -191,8 +212,15 @@ function parseFlags(flags: string[]): Record<string, string | undefined> {
   const options = Object.fromEntries(
     Object.values(SETTINGS).map((setting) => [setting.flag, { type: 'string' as const }]),
   );
+  return parsed(() => parseArgs({ args: flags, options, allowPositionals: false }).values) as Record<
+    string,
+    string
+  >;
+}
+
+function parsed<T>(parse: () => T): T {
   try {
-    return parseArgs({ args: flags, options, allowPositionals: false }).values as Record<string, string>;
+    return parse();
   } catch (error) {
     const reason = (error as Error).message.split('. ')[0];
     throw new SettingsError(`${reason}. See teaspoon --help.`);

@@ -56,6 +56,14 @@ export async function migrate(db: Database, migrations: readonly Migration[] = M
   }
 }
 
+/** Names of the migrations that `migrate` would run. Throws NewerDatabaseError for a database of a newer version. */
+export async function pendingMigrations(db: Database): Promise<string[]> {
+  const done = await appliedMigrations(db);
+  const unknown = done.find((name) => !MIGRATIONS.some((known) => known.name === name));
+  if (unknown !== undefined) throw new NewerDatabaseError(unknown);
+  return MIGRATIONS.map(({ name }) => name).filter((name) => !done.includes(name));
+}
+
 async function appliedMigrations(db: Database): Promise<string[]> {
   await db.transaction(async (tx) => {
     await sql`create table if not exists migrations (name text primary key)`.execute(tx.sql);

@@ -7,7 +7,7 @@ import { countUsers } from './queries/users.ts';
 import { makeToken } from './token.ts';
 
 /** Everything an administrator's first token is for: the API, git, and acting for others. */
-const ROOT_SCOPES = ['api', 'read_repository', 'write_repository', 'sudo', 'admin_mode'];
+export const ROOT_SCOPES = ['api', 'read_repository', 'write_repository', 'sudo', 'admin_mode'];
 
 /** What the first start made, to be shown once and kept nowhere. */
 export interface FirstStart {
