@@ -1,5 +1,7 @@
 import { avatarRoutes } from './avatars/routes.ts';
+import { badgeRoutes } from './badges/badges.ts';
 import { clusterAgentRoutes } from './cluster-agents/routes.ts';
+import { commitStatusRoutes } from './commit-statuses/routes.ts';
 import { deploymentRoutes } from './deployments/routes.ts';
 import { environmentRoutes } from './environments/routes.ts';
 import { gitRoutes } from './git/routes.ts';
@@ -45,6 +47,7 @@ export const routes: readonly Route[] = [
   ...resourceGroupRoutes,
   ...hookRoutes,
   ...triggerRoutes,
+  ...commitStatusRoutes,
   ...traceAndArtifactRoutes,
   ...runnerRoutes,
   ...traceRoutes,
@@ -57,5 +60,6 @@ export const routes: readonly Route[] = [
   ...oidcRoutes,
   ...repositoryRoutes,
   ...sessionRoutes,
+  ...badgeRoutes,
   ...gitRoutes,
 ];

@@ -10,6 +10,7 @@ import { markedForDeletion } from './migrations/0006-marked-for-deletion.ts';
 import { sessions } from './migrations/0007-sessions.ts';
 import { unacceptedJobs } from './migrations/0008-unaccepted-jobs.ts';
 import { chunkArrivals } from './migrations/0009-chunk-arrivals.ts';
+import { commitStatuses } from './migrations/0009-commit-statuses.ts';
 import { forksSharesAndStars } from './migrations/0010-forks-shares-and-stars.ts';
 
 /** One step of the schema, forward only. Once released it never changes. */
@@ -29,6 +30,7 @@ export const MIGRATIONS: readonly Migration[] = [
   markedForDeletion,
   sessions,
   unacceptedJobs,
+  commitStatuses,
   chunkArrivals,
   forksSharesAndStars,
 ];

@@ -3,6 +3,7 @@ import type { DutiesTable } from './tables/cron.ts';
 import type { PushesTable, RepositoryStatisticsTable } from './tables/git.ts';
 import type { WebHookEventsTable, WebHooksTable } from './tables/hook.ts';
 import type {
+  CommitStatusesTable,
   CommitsTable,
   DeploymentCountersTable,
   DeploymentsTable,
@@ -90,6 +91,7 @@ export interface Tables {
   jobs: JobsTable;
   job_needs: JobNeedsTable;
   job_variables: JobVariablesTable;
+  commit_statuses: CommitStatusesTable;
   resource_groups: ResourceGroupsTable;
   environments: EnvironmentsTable;
   deployment_counters: DeploymentCountersTable;

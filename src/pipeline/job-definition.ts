@@ -63,8 +63,13 @@ export interface BridgeDefinition extends CommonDefinition {
   trigger: BridgeConfig['trigger'];
 }
 
+/** A status that another system reports; only its stage says something. */
+export interface ExternalDefinition extends CommonDefinition {
+  type: 'external';
+}
+
 /** What a job is, after its rules: immutable, stored once by its hash, shared by all jobs equal to it. */
-export type JobDefinition = BuildDefinition | BridgeDefinition;
+export type JobDefinition = BuildDefinition | BridgeDefinition | ExternalDefinition;
 
 const MAX_PARSED = 2000;
 const parsed = new Map<string, JobDefinition>();

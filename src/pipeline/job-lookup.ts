@@ -6,7 +6,8 @@ import type { Status } from './status.ts';
 /** One attempt of a job or bridge as it is stored. Times are milliseconds; GitLab's names in camel case. */
 export interface JobRow {
   id: number;
-  type: 'build' | 'bridge';
+  /** `external`: what another system reports of the commit (`commit-status.ts`). */
+  type: 'build' | 'bridge' | 'external';
   projectId: number;
   pipelineId: number;
   stageId: number;

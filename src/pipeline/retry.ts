@@ -17,7 +17,7 @@ const HOPELESS = ['pipeline_loop_detected', 'reached_max_descendant_pipelines_de
 
 /** Whether a user may retry this attempt (jobs-api 4.9): finished or being cancelled, and still the latest one. */
 export function isRetryable(job: JobRow): boolean {
-  if (job.retried || !RETRYABLE.has(job.status)) return false;
+  if (job.type === 'external' || job.retried || !RETRYABLE.has(job.status)) return false;
   return job.type === 'build' || job.failureReason === null || !HOPELESS.includes(job.failureReason);
 }
 

@@ -47,6 +47,7 @@ export type Action =
   | 'erase_build'
   | 'delete_job_artifact'
   | 'force_cancel_build'
+  | 'create_commit_status'
   | 'create_pipeline'
   | 'update_pipeline'
   | 'cancel_pipeline'
@@ -143,6 +144,7 @@ export function may(viewer: Viewer, action: Action, on: ActedOn = {}): boolean {
       return mayReadBuilds(viewer) && mayReadArchive(viewer, on.artifactAccess ?? 'public');
     case 'update_build':
     case 'cancel_build':
+    case 'create_commit_status':
     case 'create_pipeline':
     case 'update_pipeline':
     case 'cancel_pipeline':
@@ -213,6 +215,7 @@ const OPEN_TO_JOBS: ReadonlySet<Action> = new Set<Action>([
   'read_pipeline',
   'read_job_artifacts',
   'read_environment',
+  'create_commit_status',
   'create_pipeline',
   'update_pipeline',
   'set_pipeline_variables',

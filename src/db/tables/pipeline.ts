@@ -96,7 +96,7 @@ export interface JobDefinitionsTable {
 /** One attempt of a job or bridge: narrow, the rest is in its definition. */
 export interface JobsTable {
   id: Id;
-  /** build, bridge */
+  /** build, bridge, external */
   type: string;
   project_id: number;
   pipeline_id: number;
@@ -166,6 +166,13 @@ export interface JobVariablesTable {
   key: string;
   encrypted_value: string;
   raw: Flag;
+}
+
+/** What another system said with a status that it reported, beside its state: of jobs of the type `external`. */
+export interface CommitStatusesTable {
+  job_id: number;
+  target_url: string | null;
+  description: string | null;
 }
 
 export interface ResourceGroupsTable {

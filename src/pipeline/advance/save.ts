@@ -143,7 +143,7 @@ async function moveQueue(
   if (place === null) throw new Error(`project ${facts.projectId} of pipeline ${facts.id} is gone`);
   for (const { job, definition } of pending) {
     if (job.type === 'bridge') tx.notify(BRIDGES);
-    else {
+    else if (job.type === 'build') {
       const tags = definition.type === 'build' ? definition.tagList : [];
       await enqueue(tx, { ...place, jobId: job.id, protected: job.protected, tags, queuedAt: now });
     }

@@ -25,6 +25,7 @@ export function selectAttempts(
 const ROWS = [
   'delete from deployments where pipeline_id = ?',
   'delete from job_variables where job_id in (select id from jobs where pipeline_id = ?)',
+  'delete from commit_statuses where job_id in (select id from jobs where pipeline_id = ?)',
   'delete from job_needs where pipeline_id = ?',
   'delete from jobs where pipeline_id = ?',
   'delete from stages where pipeline_id = ?',

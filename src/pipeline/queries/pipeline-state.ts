@@ -65,6 +65,7 @@ const stages = statement<{ position: number; status: string }>(
 );
 const jobs = statement<{
   id: number;
+  type: string;
   name: string;
   status: string;
   when: string;
@@ -75,7 +76,7 @@ const jobs = statement<{
   enqueue_immediately: number;
   environment: string | null;
 }>(
-  `select id, name, status, "when", allow_failure, scheduling_type, stage_index, resource_group_id, enqueue_immediately,
+  `select id, type, name, status, "when", allow_failure, scheduling_type, stage_index, resource_group_id, enqueue_immediately,
      environment from jobs where pipeline_id = ? and retried = 0 order by id`,
 );
 const needs = statement<{ job_id: number; name: string }>(
@@ -97,7 +98,8 @@ export async function loadSnapshot(
     })),
     jobs: (await jobs(reading, pipelineId)).map((row) => ({
       id: row.id,
-      name: row.name,
+      // A status that others report may have the name of a job; nothing needs it.
+      name: row.type === 'external' ? `\0${row.name}` : row.name,
       stageIndex: row.stage_index,
       status: row.status as Status,
       when: row.when as JobSnapshot['when'],

@@ -80,6 +80,7 @@ export async function openScene(target: Target): Promise<Scene> {
       sha: project.names.sha!,
       path: encodeURIComponent(project.path),
       file_path: '.gitlab-ci.yml',
+      badge: 'main/pipeline.svg',
     },
     headers: {
       nobody: {},
@@ -178,7 +179,8 @@ export async function knock(
 
 /** Refusals that come as 400 (rest-resources 2.5). */
 const WORDED = /does not have permission|Failed to revoke token/;
-const UNKNOWN = /^\{"message":"404 (Project|Group) Not Found"\}$/;
+/** Of the API, and of a page. */
+const UNKNOWN = /^(\{"message":"404 (Project|Group) Not Found"\}|404 Not Found\n)$/;
 
 function isRefusal(route: Route, { status, text }: Reply): boolean {
   if (status === 401 || status === 403) return true;

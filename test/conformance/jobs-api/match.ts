@@ -18,7 +18,7 @@ export function compare(actual: unknown, expected: unknown, where: string, whole
   if (typeof expected === 'string' && expected in PLACEHOLDERS) {
     assert.ok(PLACEHOLDERS[expected]!(actual), `${where}: ${JSON.stringify(actual)} is no ${expected}`);
   } else if (typeof expected === 'string' && /^\/.+\/$/s.test(expected)) {
-    assert.match(String(actual), new RegExp(expected.slice(1, -1)), where);
+    assert.match(String(actual), new RegExp(expected.slice(1, -1), 's'), where);
   } else if (Array.isArray(expected)) {
     assert.ok(Array.isArray(actual), `${where}: ${JSON.stringify(actual)} is no list`);
     assert.equal(actual.length, expected.length, `${where}: ${JSON.stringify(actual)}`);

@@ -111,6 +111,13 @@ function tokenOf(project: CaseProject, name: string): string {
   return token;
 }
 
+/** `P` is the project in the API, `W` its pages; everything else is the API's, but what begins with `/-/`. */
+function addressOf({ id, path }: CaseProject, said: string): string {
+  if (said.startsWith('/-/')) return said;
+  if (said.startsWith('W/')) return `/${path}${said.slice(1)}`;
+  return `/api/v4${said.replace(/^P/, `/projects/${id}`)}`;
+}
+
 async function request(project: CaseProject, given: Step, caller: string, where: string): Promise<void> {
   for (const [name, job] of project.held) project.names[`token_${name}`] = job.token;
   const step = fill(given, project.names);
@@ -118,7 +125,7 @@ async function request(project: CaseProject, given: Step, caller: string, where:
   const ask = () =>
     send(project.world.target.url, {
       method,
-      path: path.startsWith('/-/') ? path : `/api/v4${path.replace(/^P/, `/projects/${project.id}`)}`,
+      path: addressOf(project, path),
       body: step.body,
       headers: { ...credentials(project, caller), ...step.headers },
     });

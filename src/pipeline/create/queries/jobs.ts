@@ -1,5 +1,6 @@
 import { listStatement } from '../../../db/list-statement.ts';
 import type { Tx } from '../../../db/transaction.ts';
+import type { JobRow } from '../../job-lookup.ts';
 import { insertRows } from './insert-rows.ts';
 
 /** What the rows of one pipeline's jobs share. Times in milliseconds. */
@@ -14,7 +15,7 @@ export interface JobsOfPipeline {
 
 /** A job as it is first stored. */
 export interface NewJob {
-  type: 'build' | 'bridge';
+  type: JobRow['type'];
   stageId: number;
   definitionId: number;
   name: string;
