@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { pino } from 'pino';
+import { EventStreams } from './api/events/event-streams.ts';
 import { pushDeps } from './api/git/push-deps.ts';
 import { pipelineStarter } from './api/git/start-pipeline.ts';
 import { buildHttp, type HttpServer } from './api/http.ts';
@@ -101,6 +102,7 @@ async function start(
   });
   const url = await listen(http, settings);
   closing.push(() => endRequests(http));
+  closing.push(() => rooms.events.close());
   coordinator.start();
   closing.push(() => coordinator.close());
   closing.push(
@@ -145,6 +147,7 @@ async function openRooms(settings: Settings, db: Database, closing: (() => unkno
     artifacts,
     metrics: new Metrics(),
     signInFailures: new SignInFailures(),
+    events: new EventStreams(db, (error) => logger.error({ error }, 'event stream')),
   };
   closing.push(() => rooms.waiting.close());
   return { ...rooms, startPipeline: pipelineStarter(rooms) };

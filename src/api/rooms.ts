@@ -8,6 +8,7 @@ import type { SignInFailures } from '../project/sign-in.ts';
 import type { RunnerWaiting } from '../queue/wait.ts';
 import type { Settings } from '../settings.ts';
 import type { Traces } from '../trace/traces.ts';
+import type { EventStreams } from './events/event-streams.ts';
 import type { StartPipeline } from './git/after-push.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -27,6 +28,8 @@ export interface Rooms {
   artifacts: ArtifactStore;
   metrics: Metrics;
   signInFailures: SignInFailures;
+  /** Who watches the event stream. */
+  events: EventStreams;
   /** Makes the pipeline of a pushed branch or tag. */
   startPipeline: StartPipeline;
 }

@@ -4,6 +4,7 @@ import { clusterAgentRoutes } from './cluster-agents/routes.ts';
 import { commitStatusRoutes } from './commit-statuses/routes.ts';
 import { deploymentRoutes } from './deployments/routes.ts';
 import { environmentRoutes } from './environments/routes.ts';
+import { eventRoutes } from './events/stream.ts';
 import { gitRoutes } from './git/routes.ts';
 import { groupRoutes } from './groups/routes.ts';
 import { hookRoutes } from './hooks/routes.ts';
@@ -43,6 +44,7 @@ export const routes: readonly Route[] = [
   ...instanceRoutes,
   ...jobRoutes,
   ...pipelineRoutes,
+  ...eventRoutes,
   ...scheduleRoutes,
   ...resourceGroupRoutes,
   ...hookRoutes,

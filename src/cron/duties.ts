@@ -5,6 +5,7 @@ import type { Repositories } from '../git/repository.ts';
 import { type BridgeDeps, startPendingBridges } from '../pipeline/bridge.ts';
 import { takeBackUnaccepted } from '../pipeline/hand-out.ts';
 import { forgetHookEvents, type HookSender, releaseHeldHooks } from '../pipeline/hook-sender.ts';
+import { forgetStatusEvents } from '../pipeline/status-events.ts';
 import { sweepEnvironments } from '../pipeline/stop-environment.ts';
 import type { Sweep } from '../pipeline/sweep.ts';
 import {
@@ -77,6 +78,7 @@ export function duties(deps: DutyDeps): Duty[] {
       run: async () => deps.hooks.wake(),
     },
     { name: 'web-hook-log', intervalMs: 60 * MINUTE_MS, run: (now) => forgetHookEvents(deps, now) },
+    { name: 'status-events', intervalMs: MINUTE_MS, run: (now) => oldStatusEvents(db, now) },
     { name: 'timed-out-jobs', intervalMs: 15 * SECOND_MS, run: (now) => whole(dropTimedOutJobs(db, now)) },
     { name: 'unaccepted-jobs', intervalMs: 5 * SECOND_MS, run: (now) => whole(takeBackUnaccepted(db, now)) },
     { name: 'silent-jobs', intervalMs: MINUTE_MS, run: (now) => whole(dropSilentJobs(db, now)) },
@@ -97,6 +99,10 @@ export function duties(deps: DutyDeps): Duty[] {
     { name: 'removed-projects', intervalMs: MINUTE_MS, run: (now) => removedProjects(deps, now) },
     { name: 'orphaned-files', intervalMs: 60 * MINUTE_MS, run: (now) => orphanedFiles(db, artifacts, now) },
   ];
+}
+
+async function oldStatusEvents(db: Database, now: number): Promise<void> {
+  while ((await db.transaction((tx) => forgetStatusEvents(tx, now))) > 0);
 }
 
 /** A sweep goes on past a job that it cannot handle; the first such failure is told when it is through. */

@@ -12,6 +12,7 @@ import { unacceptedJobs } from './migrations/0008-unaccepted-jobs.ts';
 import { chunkArrivals } from './migrations/0009-chunk-arrivals.ts';
 import { commitStatuses } from './migrations/0009-commit-statuses.ts';
 import { forksSharesAndStars } from './migrations/0010-forks-shares-and-stars.ts';
+import { statusEvents } from './migrations/0011-status-events.ts';
 
 /** One step of the schema, forward only. Once released it never changes. */
 export interface Migration {
@@ -33,6 +34,7 @@ export const MIGRATIONS: readonly Migration[] = [
   commitStatuses,
   chunkArrivals,
   forksSharesAndStars,
+  statusEvents,
 ];
 
 /** The database was written by a newer version: this one must not touch it. */

@@ -17,6 +17,7 @@ import type {
   PipelineVariablesTable,
   ResourceGroupsTable,
   StagesTable,
+  StatusEventsTable,
 } from './tables/pipeline.ts';
 import type {
   AccessTokensTable,
@@ -87,6 +88,7 @@ export interface Tables {
   pipeline_counters: PipelineCountersTable;
   pipeline_variables: PipelineVariablesTable;
   stages: StagesTable;
+  status_events: StatusEventsTable;
   job_definitions: JobDefinitionsTable;
   jobs: JobsTable;
   job_needs: JobNeedsTable;

@@ -4,6 +4,7 @@ import type { Traces } from '../trace/traces.ts';
 import { cancelPipeline } from './cancel.ts';
 import { applyEvent } from './job.ts';
 import { deletePipelineRows, selectAttempts, selectFamily } from './queries/delete.ts';
+import { noteStatusEvent } from './status-events.ts';
 
 /** Jobs whose files are given up at once; bounds the statements, not the work. */
 const BATCH = 500;
@@ -30,7 +31,10 @@ export async function deletePipeline(
       await traces.erase(tx, batch, now);
       await deleteArtifacts(tx, batch, { except: [] }, now);
     }
-    await deletePipelineRows(tx, id);
+    const projectId = await deletePipelineRows(tx, id);
+    if (projectId !== null) {
+      await noteStatusEvent(tx, { projectId, pipelineId: id, status: 'deleted', jobs: [] }, now);
+    }
     tx.notify(`pipeline:${id}`);
   }
   return family;

@@ -15,6 +15,7 @@ import { type JobPatch, moveJobs, touchJob } from './queries/job-moves.ts';
 import { selectJob } from './queries/job-rows.ts';
 import { updateCoverage } from './queries/pipeline-state.ts';
 import { COMPLETED, type Status } from './status.ts';
+import { noteStatusEvent } from './status-events.ts';
 
 /** What can happen to one job (jobs-api 7). Times are milliseconds. */
 export type JobEvent =
@@ -183,6 +184,9 @@ async function endOldAttempt(
   await ended(tx, job.id);
   if (job.environment !== null) await moveDeployments(tx, [{ id: job.id, to }], now);
   tx.notify(`trace:${job.id}`);
+  const changed = [{ id: job.id, status: to, queued: false }];
+  const { projectId, status } = facts;
+  await noteStatusEvent(tx, { projectId, pipelineId: job.pipelineId, status, jobs: changed }, now);
   if (facts.hooked) {
     const { projectId, pipelineId } = job;
     await noteStatusChanges(tx, { projectId, pipelineId, jobIds: [job.id], pipelineMoved: false }, now);

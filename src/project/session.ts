@@ -72,6 +72,11 @@ export async function noteSessionUse(tx: Tx, id: number, now: number): Promise<v
   await touchSession(tx, id, now);
 }
 
+/** Sessions last used, and begun, before these times (ms) have ended at `now`. */
+export function sessionBounds(now: number): { lastUsed: number; created: number } {
+  return { lastUsed: now - MAX_IDLE_MS, created: now - MAX_SESSION_MS };
+}
+
 /** The living sessions of a user, the last used first. */
 export async function sessionsOf(reading: Reading, userId: number, now: number): Promise<Session[]> {
   const sessions = (await sessionRowsOfUser(reading, userId)).map(sessionOfRow);
@@ -90,7 +95,7 @@ export async function endSessionsOf(tx: Tx, userId: number): Promise<void> {
 
 /** Takes away what has ended by itself. */
 export async function removeEndedSessions(tx: Tx, now: number): Promise<void> {
-  await deleteSessionsBefore(tx, now - MAX_IDLE_MS, now - MAX_SESSION_MS);
+  await deleteSessionsBefore(tx, sessionBounds(now));
 }
 
 function sessionOfRow(row: SessionRow): Session {

@@ -12,7 +12,11 @@ export interface Capabilities {
     readonly integer: string;
     readonly real: string;
     readonly bytes: string;
+    /** The number of the transaction that inserts a row, as the default of a column. */
+    readonly transactionId: string;
   };
+  /** SQL: whether a row of the transaction in this column has no open transaction before it. */
+  settled(column: string): string;
   /** Names a driver's error, or null for one that nobody expects. */
   classify(error: unknown): DatabaseErrorKind | null;
 }

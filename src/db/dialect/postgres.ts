@@ -40,7 +40,9 @@ export const postgresCapabilities: Capabilities = {
     integer: 'bigint',
     real: 'double precision',
     bytes: 'bytea',
+    transactionId: '(pg_current_xact_id()::text::bigint)',
   },
+  settled: (column) => `${column} < pg_snapshot_xmin(pg_current_snapshot())::text::bigint`,
   classify: (error) => {
     const code = (error as { code?: unknown } | null)?.code;
     return typeof code === 'string' ? (ERROR_KINDS[code] ?? null) : null;

@@ -29,7 +29,9 @@ export const sqliteCapabilities: Capabilities = {
     integer: 'integer',
     real: 'real',
     bytes: 'blob',
+    transactionId: '0',
   },
+  settled: () => 'true',
   classify: (error) => {
     const code = (error as { errcode?: unknown } | null)?.errcode;
     return typeof code === 'number' ? (ERROR_KINDS[code] ?? null) : null;

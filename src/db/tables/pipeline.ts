@@ -1,4 +1,5 @@
 /** Tables of the room `pipeline`: only `pipeline/queries.ts` writes them. */
+import type { Generated } from 'kysely';
 import type { Flag, Id, Json, Millis } from './columns.ts';
 
 /** What an API answer needs of a commit, copied when its first pipeline is created. */
@@ -83,6 +84,19 @@ export interface StagesTable {
   name: string;
   position: number;
   status: string;
+}
+
+/** What each transaction changed of a pipeline, for some minutes: what the event stream reads. */
+export interface StatusEventsTable {
+  id: Id;
+  /** Number of the transaction on PostgreSQL, where ids do not come in the order of commits; 0 on SQLite, where they do. */
+  xact: Generated<number>;
+  project_id: number;
+  pipeline_id: number;
+  status: string;
+  /** JSON array of [job id, status, 1 if it came to wait for a runner or no longer does]. */
+  jobs: Json;
+  created_at: Millis;
 }
 
 /** What a job is, stored once by the hash of its canonical JSON (`pipeline/job-definition.ts`) and shared. */

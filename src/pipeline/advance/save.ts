@@ -9,6 +9,7 @@ import { selectJobs } from '../queries/job-rows.ts';
 import { selectRunTimes, touchPipeline, updatePipeline, updateStage } from '../queries/pipeline-state.ts';
 import { queuePlace } from '../queries/queue-place.ts';
 import { COMPLETED, EXECUTING, type Status } from '../status.ts';
+import { noteStatusEvent } from '../status-events.ts';
 import { moveDeployments, noteOutdated } from './deploy.ts';
 import { durationSeconds } from './duration.ts';
 import type { PipelineSession } from './session.ts';
@@ -35,6 +36,7 @@ export async function save(session: PipelineSession, now: number): Promise<Saved
     await updateStage(session.tx, session.facts.id, index, status);
   }
   await writePipeline(session, changes, now);
+  if (changes.jobs.length > 0 || changes.pipeline !== null) await tellWatchers(session, changes, now);
   if (session.facts.hooked) await tellHooks(session, changes, now);
   session.tx.notify(`pipeline:${session.facts.id}`);
   session.tx.notify(`project:${session.facts.projectId}`);
@@ -53,6 +55,16 @@ function failOutdated({ state, patches }: PipelineSession, changes: readonly Job
 /** The changes of jobs that name an environment; of an attempt that was just replaced nobody knows without asking. */
 function deployingOf({ state }: PipelineSession, changes: readonly JobChange[]): JobChange[] {
   return changes.filter(({ id }) => !state.has(id) || state.job(id).environment);
+}
+
+async function tellWatchers({ tx, facts }: PipelineSession, { jobs }: Changes, now: number): Promise<void> {
+  const { projectId, id: pipelineId, status } = facts;
+  const changed = jobs.map(({ id, from, to }) => ({
+    id,
+    status: to,
+    queued: from === 'pending' || to === 'pending',
+  }));
+  await noteStatusEvent(tx, { projectId, pipelineId, status, jobs: changed }, now);
 }
 
 async function tellHooks({ tx, facts }: PipelineSession, changes: Changes, now: number): Promise<void> {

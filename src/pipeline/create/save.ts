@@ -2,6 +2,7 @@ import type { Tx } from '../../db/transaction.ts';
 import { noteStatusChanges } from '../hook-events.ts';
 import { planDeployments } from '../job/deploy.ts';
 import { type PreparedDefinition, prepareDefinitions, storeDefinitions } from '../job-definition.ts';
+import { noteStatusEvent } from '../status-events.ts';
 import type { Creation, FailureReason, Step } from './creation.ts';
 import { processNewPipeline } from './process-new.ts';
 import { insertJobs, insertNeeds, type NewJob, storeResourceGroups } from './queries/jobs.ts';
@@ -55,6 +56,8 @@ export async function savePipeline(
     if (state.status === 'created') await insertContent(tx, creation, definitions, pipelineId);
     await request.settle?.(tx, pipelineId);
     await tellHooks(tx, creation, pipelineId, state);
+    const { status } = state;
+    await noteStatusEvent(tx, { projectId: request.project.id, pipelineId, status, jobs: [] }, now);
     tx.notify(`pipeline:${pipelineId}`);
     tx.notify(`project:${request.project.id}`);
     return { pipelineId, iid, now };

@@ -31,10 +31,14 @@ const ROWS = [
   'delete from stages where pipeline_id = ?',
   'delete from pipeline_variables where pipeline_id = ?',
   'delete from pipeline_schedule_runs where pipeline_id = ?',
-  'delete from pipelines where id = ?',
 ].map((text) => statement(text));
+const pipeline = statement<{ project_id: number }>('delete from pipelines where id = ? returning project_id');
 
-/** Deletes a pipeline's row and all rows that belong to it. Its definitions and its commit may serve others and stay. */
-export async function deletePipelineRows(tx: Tx, pipelineId: number): Promise<void> {
+/**
+ * Deletes a pipeline's row and all rows that belong to it, and gives the id of its project. Its definitions and its commit
+ * may serve others and stay.
+ */
+export async function deletePipelineRows(tx: Tx, pipelineId: number): Promise<number | null> {
   for (const remove of ROWS) await remove(tx, pipelineId);
+  return (await pipeline(tx, pipelineId))[0]?.project_id ?? null;
 }

@@ -59,6 +59,28 @@ export async function accessLevelOf(
   return rows.reduce((highest, row) => Math.max(highest, Number(row.level)), 0);
 }
 
+const allLevels = statement<{ user_id: number; level: number }>(
+  `${UP} select user_id, max(level) as level from (
+     select owner_id as user_id, 50 as level from up where owner_id is not null
+     union all select user_id, access_level from members
+       where source_type = 'project' and source_id = ? and (expires_at is null or expires_at > ?)
+     union all select user_id, access_level from members
+       where source_type = 'group' and source_id in (select id from up) and (expires_at is null or expires_at > ?)
+   ) levels group by user_id`,
+);
+
+/** Highest level of everybody who has one on a project, by user id. */
+export async function levelsOnProject(
+  reading: Reading,
+  projectId: number,
+  namespaceId: number,
+  now: number,
+): Promise<Map<number, number>> {
+  const today = dayOf(now);
+  const rows = await allLevels(reading, namespaceId, projectId, today, today);
+  return new Map(rows.map(({ user_id, level }) => [user_id, Number(level)]));
+}
+
 const groupLevels = statement<{ level: number }>(
   `with recursive reach (id, parent_id, cap) as (
      select id, parent_id, 50 from namespaces where id = ?

@@ -43,10 +43,30 @@ export async function deleteSessionsOfUser(tx: Tx, userId: number): Promise<void
   await tx.sql.deleteFrom('sessions').where('user_id', '=', userId).execute();
 }
 
-/** Those last used, or begun, before these times in milliseconds. */
-export async function deleteSessionsBefore(tx: Tx, lastUsed: number, created: number): Promise<void> {
+/** Those last used, or begun, at these times in milliseconds or before. */
+export async function deleteSessionsBefore(
+  tx: Tx,
+  { lastUsed, created }: { lastUsed: number; created: number },
+): Promise<void> {
   await tx.sql
     .deleteFrom('sessions')
-    .where((eb) => eb.or([eb('last_used_at', '<', lastUsed), eb('created_at', '<', created)]))
+    .where((eb) => eb.or([eb('last_used_at', '<=', lastUsed), eb('created_at', '<=', created)]))
     .execute();
+}
+
+/** Those of the sessions that were last used, and begun, since these times in milliseconds. */
+export async function livingSessionIds(
+  reading: Reading,
+  ids: readonly number[],
+  since: { lastUsed: number; created: number },
+): Promise<Set<number>> {
+  if (ids.length === 0) return new Set();
+  const rows = await reading.sql
+    .selectFrom('sessions')
+    .select('id')
+    .where('id', 'in', ids)
+    .where('last_used_at', '>', since.lastUsed)
+    .where('created_at', '>', since.created)
+    .execute();
+  return new Set(rows.map(({ id }) => id));
 }

@@ -40,3 +40,20 @@ export async function revokeTokensOf(tx: Tx, userId: number, now: number): Promi
     .where('user_id', '=', userId)
     .execute();
 }
+
+/** Those of the tokens that are neither revoked nor expired on `today` (YYYY-MM-DD). */
+export async function livingTokenIds(
+  reading: Reading,
+  ids: readonly number[],
+  today: string,
+): Promise<Set<number>> {
+  if (ids.length === 0) return new Set();
+  const rows = await reading.sql
+    .selectFrom('access_tokens')
+    .select('id')
+    .where('id', 'in', ids)
+    .where('revoked', '=', 0)
+    .where((eb) => eb.or([eb('expires_at', 'is', null), eb('expires_at', '>', today)]))
+    .execute();
+  return new Set(rows.map(({ id }) => id));
+}

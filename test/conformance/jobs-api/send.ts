@@ -32,6 +32,12 @@ export function send(url: string, { method, path, headers: given, body: value }:
   return new Promise((resolve, reject) => {
     const { hostname, port } = base;
     const request = open({ hostname, port, method, path, headers, agent: false }, (response) => {
+      if (response.headers['content-type'] === 'text/event-stream') {
+        // It never ends by itself.
+        resolve({ status: response.statusCode!, headers: response.headers, text: '', json: undefined });
+        response.destroy();
+        return;
+      }
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.on('error', reject);
