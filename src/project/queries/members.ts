@@ -23,24 +23,33 @@ const REACH = `with recursive reach (id, parent_id, owner_id, cap) as (
   union all
   select n.id, n.parent_id, n.owner_id, r.cap from namespaces n join reach r on n.id = r.parent_id)`;
 
-/** Levels of one user through the groups in `reach`, and through those that they are shared with. */
-const THROUGH_GROUPS = `
-  select case when m.access_level < r.cap then m.access_level else r.cap end as level
+/** Levels of one user, or of everybody, through the groups in `reach`, and through those that they are shared with. */
+function throughGroups(whose: 'one' | 'all'): string {
+  const isHe = whose === 'one' ? 'm.user_id = ? and' : '';
+  return `
+  select m.user_id, case when m.access_level < r.cap then m.access_level else r.cap end as level
     from reach r join members m on m.source_type = 'group' and m.source_id = r.id
-    where m.user_id = ? and (m.expires_at is null or m.expires_at > ?)
+    where ${isHe} (m.expires_at is null or m.expires_at > ?)
   union all
-  select case when m.access_level < s.access_level and m.access_level < r.cap then m.access_level
+  select m.user_id, case when m.access_level < s.access_level and m.access_level < r.cap then m.access_level
       when s.access_level < r.cap then s.access_level else r.cap end
     from reach r join shares s on s.source_type = 'group' and s.source_id = r.id
     join members m on m.source_type = 'group' and m.source_id = s.group_id
-    where m.user_id = ? and (m.expires_at is null or m.expires_at > ?) and (s.expires_at is null or s.expires_at > ?)`;
+    where ${isHe} (m.expires_at is null or m.expires_at > ?) and (s.expires_at is null or s.expires_at > ?)`;
+}
 
-const levelsOf = statement<{ level: number }>(
-  `${REACH} select 50 as level from reach where owner_id = ?
-   union all select access_level from members
-     where source_type = 'project' and source_id = ? and user_id = ? and (expires_at is null or expires_at > ?)
-   union all ${THROUGH_GROUPS}`,
-);
+/** Levels on a project, of one user or of everybody. */
+function projectLevels(whose: 'one' | 'all'): string {
+  return `${REACH} select owner_id as user_id, 50 as level from reach
+     where ${whose === 'one' ? 'owner_id = ?' : 'owner_id is not null'}
+   union all select user_id, access_level from members
+     where source_type = 'project' and source_id = ? ${whose === 'one' ? 'and user_id = ?' : ''}
+       and (expires_at is null or expires_at > ?)
+   union all ${throughGroups(whose)}`;
+}
+
+const levelsOf = statement<{ level: number }>(projectLevels('one'));
+const allLevels = statement<{ user_id: number; level: number }>(projectLevels('all'));
 
 /** Highest level of a user on a project: own, inherited, through a share, or as owner of the namespace; 0 without any. */
 export async function accessLevelOf(
@@ -59,16 +68,6 @@ export async function accessLevelOf(
   return rows.reduce((highest, row) => Math.max(highest, Number(row.level)), 0);
 }
 
-const allLevels = statement<{ user_id: number; level: number }>(
-  `${UP} select user_id, max(level) as level from (
-     select owner_id as user_id, 50 as level from up where owner_id is not null
-     union all select user_id, access_level from members
-       where source_type = 'project' and source_id = ? and (expires_at is null or expires_at > ?)
-     union all select user_id, access_level from members
-       where source_type = 'group' and source_id in (select id from up) and (expires_at is null or expires_at > ?)
-   ) levels group by user_id`,
-);
-
 /** Highest level of everybody who has one on a project, by user id. */
 export async function levelsOnProject(
   reading: Reading,
@@ -77,15 +76,23 @@ export async function levelsOnProject(
   now: number,
 ): Promise<Map<number, number>> {
   const today = dayOf(now);
-  const rows = await allLevels(reading, namespaceId, projectId, today, today);
-  return new Map(rows.map(({ user_id, level }) => [user_id, Number(level)]));
+  const rows = await allLevels(
+    reading,
+    ...[namespaceId, projectId, today, projectId, today],
+    ...[today, today, today],
+  );
+  const levels = new Map<number, number>();
+  for (const { user_id, level } of rows) {
+    levels.set(user_id, Math.max(Number(level), levels.get(user_id) ?? 0));
+  }
+  return levels;
 }
 
 const groupLevels = statement<{ level: number }>(
   `with recursive reach (id, parent_id, cap) as (
      select id, parent_id, 50 from namespaces where id = ?
      union all select n.id, n.parent_id, 50 from namespaces n join reach r on n.id = r.parent_id)
-   ${THROUGH_GROUPS}`,
+   ${throughGroups('one')}`,
 );
 
 /** Highest level of a user on a group, own, inherited or through a share; 0 without any. */
