@@ -8,4 +8,22 @@ export const pages: readonly Page[] = [
     title: 'Projects',
     load: () => import('./pages/projects/projects-page.tsx'),
   },
+  {
+    path: '/*project/-/pipelines',
+    title: 'Pipelines',
+    tab: 'pipelines',
+    load: () => import('./pages/pipelines/pipelines-page.tsx'),
+  },
+  {
+    path: '/*project/-/pipelines/:pipeline',
+    title: 'Pipeline',
+    tab: 'pipelines',
+    load: () => import('./pages/pipeline/pipeline-page.tsx'),
+  },
+  {
+    path: '/*project',
+    title: 'Pipelines',
+    tab: 'pipelines',
+    load: () => import('./pages/pipelines/pipelines-page.tsx'),
+  },
 ];

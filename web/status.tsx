@@ -30,6 +30,7 @@ const LOOKS: Readonly<Record<string, Look>> = {
   running: { word: 'Running', tone: 'busy', sign: DOT, shape: 'spin' },
   success: { word: 'Passed', tone: 'good', sign: CHECK, shape: 'disc' },
   warning: { word: 'Passed with warnings', tone: 'warn', sign: BANG, shape: 'disc' },
+  allowed_failure: { word: 'Failed, allowed', tone: 'warn', sign: BANG, shape: 'disc' },
   failed: { word: 'Failed', tone: 'bad', sign: CROSS, shape: 'disc' },
   canceling: { word: 'Canceling', tone: 'idle', sign: SLASH, shape: 'ring' },
   canceled: { word: 'Canceled', tone: 'idle', sign: SLASH, shape: 'ring' },
@@ -54,12 +55,12 @@ const MOVING = new Set([
 
 /** Every status with its word, in the order of a life. */
 export const STATUS_WORDS: readonly (readonly [status: string, word: string])[] = Object.entries(LOOKS)
-  .filter(([status]) => status !== 'warning')
+  .filter(([status]) => status !== 'warning' && status !== 'allowed_failure')
   .map(([status, { word }]) => [status, word]);
 
-/** The status as it is shown: a failure that was allowed is a warning. */
+/** A job's status as it is shown: a failure that is allowed looks like a warning. */
 export function shownStatus(status: string, allowFailure: boolean): string {
-  return status === 'failed' && allowFailure ? 'warning' : status;
+  return status === 'failed' && allowFailure ? 'allowed_failure' : status;
 }
 
 export function statusWord(status: string): string {
@@ -80,7 +81,7 @@ export function isMoving(status: string): boolean {
 
 interface StatusProps {
   status: string;
-  /** A job that may fail: its failure is a warning. */
+  /** A job that may fail: its failure looks like a warning. */
   allowFailure?: boolean;
 }
 

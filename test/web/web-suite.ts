@@ -11,6 +11,7 @@ export class WebWorld {
   readonly server: TestServer;
   readonly browser: Browser;
   readonly #contexts: BrowserContext[] = [];
+  readonly #cookies = new Map<string, string>();
 
   constructor(server: TestServer, browser: Browser) {
     this.server = server;
@@ -31,8 +32,7 @@ export class WebWorld {
     const context = await this.browser.newContext({ baseURL: this.server.url, ...options });
     this.#contexts.push(context);
     if (as !== null) {
-      const { cookie } = await new HttpBrowser(this.server.url).signIn(as.login, as.password);
-      const [name, ...value] = cookie.split('=');
+      const [name, ...value] = (await this.#cookieOf(as)).split('=');
       await context.addCookies([{ name: name!, value: value.join('='), url: this.server.url }]);
     }
     const page = await context.newPage();
@@ -43,6 +43,15 @@ export class WebWorld {
     });
     await page.goto(address);
     return page;
+  }
+
+  /** Everybody signs in once. */
+  async #cookieOf({ login, password }: { login: string; password: string }): Promise<string> {
+    const known = this.#cookies.get(login);
+    if (known !== undefined) return known;
+    const { cookie } = await new HttpBrowser(this.server.url).signIn(login, password);
+    this.#cookies.set(login, cookie);
+    return cookie;
   }
 
   /** What went wrong inside of pages so far. */

@@ -22,7 +22,7 @@ export function graphJob(row: GraphJobRow, facts: GraphFacts) {
     id: row.id,
     type: row.type,
     name: row.name,
-    stage: row.position,
+    stage: row.stage,
     status: row.status,
     when: row.when,
     allow_failure: row.allow_failure === 1,

@@ -19,12 +19,12 @@ const COLUMNS = [
   'finished_at',
 ] as const satisfies (keyof JobsRow)[];
 
-/** One latest attempt in the graph of its pipeline; `position` is its stage's. */
-export type GraphJobRow = Pick<JobsRow, (typeof COLUMNS)[number]> & { position: number };
+/** One latest attempt in the graph of its pipeline; with the name of its stage. */
+export type GraphJobRow = Pick<JobsRow, (typeof COLUMNS)[number]> & { stage: string };
 
 /** Latest attempts of a pipeline's jobs and bridges, by stage, in the order they were made. */
 export const graphJobs = statement<GraphJobRow>(`
-  select ${COLUMNS.map((column) => `j."${column}"`).join(', ')}, s.position as position
+  select ${COLUMNS.map((column) => `j."${column}"`).join(', ')}, s.name as stage
   from jobs j join stages s on s.id = j.stage_id
   where j.pipeline_id = ? and j.retried = 0
   order by s.position, j.id`);
