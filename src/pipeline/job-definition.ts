@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { BridgeConfig, JobConfig } from '../config/compiled.ts';
+import { Breath } from '../db/breath.ts';
 import type { Reading, Tx } from '../db/transaction.ts';
-import { Breath } from './create/breath.ts';
 import { definitionRows, definitionRowsByDigest, insertDefinitions } from './create/queries/definitions.ts';
 
 /** A YAML variable as a job has it: root, workflow rule, job and rule variables laid over each other. */

@@ -1,6 +1,6 @@
+import { insertRows } from '../../../db/insert-rows.ts';
 import { listStatement } from '../../../db/list-statement.ts';
 import type { Reading, Tx } from '../../../db/transaction.ts';
-import { insertRows } from './insert-rows.ts';
 
 const byIds = listStatement<{ id: number; digest: string; content: string }>(
   'select id, digest, content from job_definitions where id in (list)',

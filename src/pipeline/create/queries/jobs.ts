@@ -1,7 +1,7 @@
+import { insertRows } from '../../../db/insert-rows.ts';
 import { listStatement } from '../../../db/list-statement.ts';
 import type { Tx } from '../../../db/transaction.ts';
 import type { JobRow } from '../../job-lookup.ts';
-import { insertRows } from './insert-rows.ts';
 
 /** What the rows of one pipeline's jobs share. Times in milliseconds. */
 export interface JobsOfPipeline {

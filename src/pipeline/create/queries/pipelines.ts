@@ -1,7 +1,7 @@
+import { insertRows } from '../../../db/insert-rows.ts';
 import { statement } from '../../../db/statement.ts';
 import type { Reading, Tx } from '../../../db/transaction.ts';
 import type { GitCommit } from '../../../git/commit.ts';
-import { insertRows } from './insert-rows.ts';
 
 const insertCommit = statement(
   `insert into commits (project_id, sha, parent_ids, title, message, author_name, author_email, authored_date,

@@ -1,6 +1,6 @@
-import { statement } from '../../../db/statement.ts';
-import type { Tx } from '../../../db/transaction.ts';
-import { Breath } from '../breath.ts';
+import { Breath } from './breath.ts';
+import { statement } from './statement.ts';
+import type { Tx } from './transaction.ts';
 
 /** Rows per statement: a few sizes only, so that a few texts serve every number of rows. */
 const SIZES = [256, 64, 16, 4, 1];
