@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import type { CompileResult } from '../compiled.ts';
+import type { CompiledConfig, CompileResult } from '../compiled.ts';
 import { PARSED_TOO_BIG } from '../errors.ts';
 import type { ConfigFiles } from '../files.ts';
 import { configError } from '../refusal.ts';
@@ -13,6 +13,8 @@ const IDLE = 30_000;
 
 interface Work {
   files: ConfigFiles;
+  /** Of a large result, those that have arrived. */
+  jobs: CompiledConfig['jobs'];
   done: PromiseWithResolvers<CompileResult>;
 }
 
@@ -41,7 +43,7 @@ export class CompileThread {
     this.#ids += 1;
     const id = this.#ids;
     const done = Promise.withResolvers<CompileResult>();
-    this.#work.set(id, { files, done });
+    this.#work.set(id, { files, jobs: [], done });
     // While somebody waits for a result, the process has something to do.
     this.#worker.ref();
     const readsArtifacts = files.readArtifact !== undefined;
@@ -51,9 +53,15 @@ export class CompileThread {
 
   async #receive(message: FromThread): Promise<void> {
     switch (message.kind) {
-      case 'compiled':
-        this.#finish(message.id)?.done.resolve(message.result);
+      case 'jobs':
+        this.#work.get(message.id)?.jobs.push(...message.jobs);
+        this.#send({ kind: 'more', id: message.id });
         break;
+      case 'compiled': {
+        const work = this.#finish(message.id);
+        work?.done.resolve(completed(message.result, work.jobs));
+        break;
+      }
       case 'failed':
         this.#finish(message.id)?.done.reject(message.error);
         break;
@@ -104,6 +112,12 @@ export class CompileThread {
   #send(message: ToThread): void {
     this.#worker.postMessage(message);
   }
+}
+
+/** The result with the jobs that came before it. */
+function completed(result: CompileResult, first: CompiledConfig['jobs']): CompileResult {
+  if (result.ok) result.config.jobs = [...first, ...result.config.jobs];
+  return result;
 }
 
 function callFiles(files: ConfigFiles, method: FilesMethod, args: unknown[]): unknown {
