@@ -26,12 +26,8 @@ async function fill(db: Database, jobs: number, projects: number): Promise<void>
   for (let from = 1; from <= jobs; from += 1000) {
     await db.transaction(async (tx) => {
       for (let jobId = from; jobId < from + 1000 && jobId <= jobs; jobId++) {
-        await enqueue(tx, {
-          ...place,
-          jobId,
-          projectId: jobId % projects,
-          tags: jobId % 3 === 0 ? ['a'] : [],
-        });
+        const tags = jobId % 3 === 0 ? ['a'] : [];
+        await enqueue(tx, [{ ...place, jobId, projectId: jobId % projects, tags }]);
       }
     });
   }

@@ -147,18 +147,11 @@ async function copyPipeline(tx: Tx, pipelineId: number, status: string): Promise
       .returning(['id', 'project_id'])
       .execute();
     if (status !== 'pending') continue;
-    for (const row of rows) {
-      await enqueue(tx, {
-        jobId: row.id,
-        projectId: row.project_id,
-        groupIds: [],
-        instanceRunners: true,
-        groupRunners: true,
-        protected: true,
-        tags: [],
-        queuedAt: 0,
-      });
-    }
+    const place = { groupIds: [], instanceRunners: true, groupRunners: true, protected: true, tags: [] };
+    await enqueue(
+      tx,
+      rows.map((row) => ({ ...place, jobId: row.id, projectId: row.project_id, queuedAt: 0 })),
+    );
   }
 }
 

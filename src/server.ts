@@ -20,8 +20,10 @@ import type { Database } from './db/database.ts';
 import { migrate } from './db/migrate.ts';
 import { Repositories } from './git/repository.ts';
 import { openDatabase } from './open-database.ts';
-import { startPendingBridges, watchBridges } from './pipeline/bridge.ts';
+import { startPendingBridges } from './pipeline/bridge.ts';
 import { HookSender } from './pipeline/hook-sender.ts';
+import { processUnprocessed } from './pipeline/timeouts.ts';
+import { BRIDGES, UNPROCESSED, watch } from './pipeline/watch.ts';
 import { createAccessToken } from './project/access-token.ts';
 import { Encryption } from './project/encryption.ts';
 import { type FirstStart, firstStart } from './project/first-start.ts';
@@ -105,13 +107,9 @@ async function start(
   closing.push(() => rooms.events.close());
   coordinator.start();
   closing.push(() => coordinator.close());
-  closing.push(
-    watchBridges(
-      rooms,
-      () => startPendingBridges(bridges, Date.now()),
-      (error) => rooms.logger.error({ error }, 'bridges wait for their duty'),
-    ),
-  );
+  const late = (error: unknown) => rooms.logger.error({ error }, 'bridges or pipelines wait for their duty');
+  closing.push(watch(db, BRIDGES, () => startPendingBridges(bridges, Date.now()), late));
+  closing.push(watch(db, UNPROCESSED, () => processUnprocessed(rooms, Date.now()), late));
   closing.push(() => rooms.waiting.close());
   if (settings.runner) closing.push(await startBuiltinRunner(settings, rooms, url));
   return {

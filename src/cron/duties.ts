@@ -3,6 +3,7 @@ import type { Database } from '../db/database.ts';
 import type { PushDeps } from '../git/push.ts';
 import type { Repositories } from '../git/repository.ts';
 import { type BridgeDeps, startPendingBridges } from '../pipeline/bridge.ts';
+import { removeDrafts } from '../pipeline/draft.ts';
 import { takeBackUnaccepted } from '../pipeline/hand-out.ts';
 import { forgetHookEvents, type HookSender, releaseHeldHooks } from '../pipeline/hook-sender.ts';
 import { forgetStatusEvents } from '../pipeline/status-events.ts';
@@ -54,6 +55,12 @@ export function duties(deps: DutyDeps): Duty[] {
       intervalMs: 10 * SECOND_MS,
       atStart: (now) => whole(processUnprocessed(deps, now, 0)),
       run: (now) => whole(processUnprocessed(deps, now)),
+    },
+    {
+      name: 'pipeline-drafts',
+      intervalMs: 5 * MINUTE_MS,
+      atStart: (now) => removeDrafts(db, now, 0),
+      run: (now) => removeDrafts(db, now),
     },
     {
       name: 'pending-bridges',

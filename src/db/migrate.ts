@@ -13,6 +13,7 @@ import { chunkArrivals } from './migrations/0009-chunk-arrivals.ts';
 import { commitStatuses } from './migrations/0009-commit-statuses.ts';
 import { forksSharesAndStars } from './migrations/0010-forks-shares-and-stars.ts';
 import { statusEvents } from './migrations/0011-status-events.ts';
+import { pipelineDrafts } from './migrations/0012-pipeline-drafts.ts';
 
 /** One step of the schema, forward only. Once released it never changes. */
 export interface Migration {
@@ -35,6 +36,7 @@ export const MIGRATIONS: readonly Migration[] = [
   chunkArrivals,
   forksSharesAndStars,
   statusEvents,
+  pipelineDrafts,
 ];
 
 /** The database was written by a newer version: this one must not touch it. */

@@ -13,6 +13,7 @@ import type {
   JobsTable,
   JobVariablesTable,
   PipelineCountersTable,
+  PipelineDraftsTable,
   PipelinesTable,
   PipelineVariablesTable,
   ResourceGroupsTable,
@@ -85,6 +86,7 @@ export interface Tables {
   repository_statistics: RepositoryStatisticsTable;
   commits: CommitsTable;
   pipelines: PipelinesTable;
+  pipeline_drafts: PipelineDraftsTable;
   pipeline_counters: PipelineCountersTable;
   pipeline_variables: PipelineVariablesTable;
   stages: StagesTable;

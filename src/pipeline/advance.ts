@@ -3,15 +3,16 @@ import { giveSlot } from './advance/give-slot.ts';
 import { keepLatest } from './advance/keep-latest.ts';
 import { mirrorInParent } from './advance/mirror.ts';
 import { save } from './advance/save.ts';
-import { type PipelineSession, reopenPipeline } from './advance/session.ts';
+import { openPipeline, type PipelineSession } from './advance/session.ts';
 
 /**
- * A processing pass over a pipeline as it is stored (ci-yaml 22), in the transaction of the event that asks for it: after
- * its creation, or to repeat what a killed process left. Pending jobs are in the queue and watchers are notified when it
- * commits. A pipeline that does not exist is ignored.
+ * A processing pass over a pipeline as it is stored (ci-yaml 22): after its creation, or to go on with a large one or with
+ * what a killed process left. Pending jobs are in the queue and watchers are notified when it commits. A pipeline that does
+ * not exist is ignored. The pass ends after some hundred jobs, so that others can write; then the pipeline is marked, and
+ * `UNPROCESSED` calls for the next.
  */
 export async function advance(tx: Tx, pipelineId: number, now: number): Promise<void> {
-  const session = await reopenPipeline(tx, pipelineId);
+  const session = await openPipeline(tx, pipelineId);
   if (session !== null) await saveAll(session, now);
 }
 

@@ -4,6 +4,7 @@ import {
   hasStartedUninterruptible,
   interruptibleJobs,
   type RedundantCandidate,
+  selectNewer,
   selectOrigin,
   selectRedundant,
 } from './queries/pipelines.ts';
@@ -19,8 +20,12 @@ const WITHIN_MS = 7 * 24 * 3_600_000;
 export async function cancelRedundantPipelines(tx: Tx, newPipelineId: number, now: number): Promise<void> {
   const origin = await selectOrigin(tx, newPipelineId);
   if (origin === null || !origin.autoCancel || origin.source === 'parent_pipeline') return;
-  for (const older of await selectRedundant(tx, origin, now - WITHIN_MS)) {
-    await cancelRedundant(tx, older, newPipelineId, now);
+  // What took long to store may be redundant itself by now: the newer one did not see it.
+  const newest = (await selectNewer(tx, origin)) ?? newPipelineId;
+  const newer = newest === newPipelineId ? origin : await selectOrigin(tx, newest);
+  if (newer === null) return;
+  for (const older of await selectRedundant(tx, newer, now - WITHIN_MS)) {
+    await cancelRedundant(tx, older, newest, now);
   }
 }
 

@@ -11,13 +11,14 @@ import { FileStore } from '../artifact/store/filesystem.ts';
 import { acceptUpload } from '../artifact/upload.ts';
 import type { Project } from '../project/project.ts';
 import { bridgeStatus } from './advance/mirror.ts';
-import { type BridgeDeps, startDownstream, startPendingBridges, watchBridges } from './bridge.ts';
+import { type BridgeDeps, startDownstream, startPendingBridges } from './bridge.ts';
 import { cancelPipeline } from './cancel.ts';
 import { applyEvent } from './job.ts';
 import { type JobRow, latestJobs } from './job-lookup.ts';
 import { retryJob } from './retry.ts';
 import type { Status } from './status.ts';
 import { givenVariables } from './variables.ts';
+import { BRIDGES, watch } from './watch.ts';
 
 const CHILD = 'work: {script: [make work]}\n';
 
@@ -306,8 +307,9 @@ dynamic: {stage: test, trigger: {include: [{artifact: made/child.yml, job: gener
 
   it('who watches is called when a bridge becomes pending, and not after it stopped', async () => {
     let calls = 0;
-    const stop = watchBridges(
-      deps,
+    const stop = watch(
+      world.db,
+      BRIDGES,
       async () => {
         calls++;
         await serve();

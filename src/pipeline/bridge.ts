@@ -1,6 +1,5 @@
 import type { Tx } from '../db/transaction.ts';
 import { projectById } from '../project/project.ts';
-import { BRIDGES } from './advance/save.ts';
 import { saveAll } from './advance.ts';
 import type { ArtifactDeps } from './bridge/artifact.ts';
 import { requestOf } from './bridge/request.ts';
@@ -55,33 +54,6 @@ export async function startPendingBridges(
     await startDownstream(deps, id, now).catch((error: unknown) => void broken.push({ id, error }));
   }
   return { done: ids.length - broken.length, broken };
-}
-
-/**
- * Calls `start` whenever a bridge may have become pending, one call at a time; what it throws goes to `onError`. Gives what
- * stops it, once it is idle.
- */
-export function watchBridges(
-  deps: Pick<BridgeDeps, 'db'>,
-  start: () => Promise<unknown>,
-  onError: (error: unknown) => void,
-): () => Promise<void> {
-  let current: Promise<unknown> = Promise.resolve();
-  let waiting = false;
-  const unsubscribe = deps.db.notifications.subscribe(BRIDGES, () => {
-    if (waiting) return;
-    waiting = true;
-    current = current
-      .then(() => {
-        waiting = false;
-        return start();
-      })
-      .catch(onError);
-  });
-  return async () => {
-    unsubscribe();
-    await current;
-  };
 }
 
 /** In the transaction that stores the downstream pipeline: what became of it decides how the bridge goes on. */

@@ -18,26 +18,36 @@ export function process(snapshot: PipelineSnapshot): Changes {
 /**
  * Decides every job whose turn has come, then the statuses of stages and pipeline, and gives all changes since the last
  * call (ci-yaml 22). A decision rests on jobs that stay as they are for the rest of the pass, so the order in which the
- * decisions are found does not matter.
+ * decisions are found does not matter, and a pass may be taken in parts: after `limit` decisions it ends, not `settled`, and
+ * the next call goes on.
  */
-export function settle(state: PipelineState): Changes {
-  for (let moved = true; moved; ) {
-    for (let job = state.unseen.pop(); job !== undefined; job = state.unseen.pop()) {
-      if (job.needs !== null) decide(state, job, composite(job.needs.kinds, true) ?? 'success');
-    }
-    const front = state.front();
-    const waiting = front === null ? [] : [...front.stage.waiting];
-    for (const job of waiting) decide(state, job, front?.previous ?? 'success');
-    moved = waiting.length > 0;
-  }
+export function settle(state: PipelineState, limit = Number.POSITIVE_INFINITY): Changes {
+  const settled = decideAll(state, limit);
   const stages = state.takeTouchedStages().filter(setStageStatus);
   state.status = nextPipelineStatus(state.status, composite(state.counts.kinds));
-  return state.takeChanges(stages.map(({ index, status }) => ({ index, status })));
+  return { ...state.takeChanges(stages.map(({ index, status }) => ({ index, status }))), settled };
 }
 
-function decide(state: PipelineState, job: JobNode, previous: Status): void {
-  if (job.status !== 'created' || !COMPLETED.has(previous)) return;
+/** Whether nothing is left to decide. */
+function decideAll(state: PipelineState, limit: number): boolean {
+  for (let decisions = 0; ; ) {
+    for (let job = state.unseen.pop(); job !== undefined; job = state.unseen.pop()) {
+      const previous = composite(job.needs?.kinds ?? 0, true) ?? 'success';
+      if (decide(state, job, previous) && ++decisions >= limit) return false;
+    }
+    const front = state.front();
+    if (front === null || front.stage.waiting.size === 0) return true;
+    for (const job of front.stage.waiting) {
+      if (decide(state, job, front.previous) && ++decisions >= limit) return false;
+    }
+  }
+}
+
+/** Decides a job when its turn has come; says whether it had. */
+function decide(state: PipelineState, job: JobNode, previous: Status): boolean {
+  if (job.status !== 'created' || !COMPLETED.has(previous)) return false;
   state.set(job, mayFollow(job, previous) ? turn(job) : 'skipped');
+  return true;
 }
 
 /** Whether a job has its turn after a completed status (the valid sets of ci-yaml 22.2c). */

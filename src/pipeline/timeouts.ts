@@ -5,6 +5,7 @@
 import type { Database } from '../db/database.ts';
 import type { Repositories } from '../git/repository.ts';
 import type { QueueEntry } from '../queue/enqueue.ts';
+import { advance } from './advance.ts';
 import { processNewPipeline } from './create.ts';
 import { applyEvent, type JobEvent } from './job.ts';
 import { definitionsByIds } from './job-definition.ts';
@@ -153,13 +154,18 @@ async function matches(
   return isMatched({ ...place, protected: job.protected, tags: definition.tagList });
 }
 
-/** Sets new pipelines going that a killed process stored and left. `graceMs`: how long their own process may take. */
+/**
+ * Sets new pipelines going that a killed process stored and left, and goes on with those whose pass is not through.
+ * `graceMs`: how long a new one's own process may take.
+ */
 export async function processUnprocessed(
   deps: { db: Database; repositories: Repositories },
   now: number,
   graceMs = 10_000,
 ): Promise<Sweep> {
-  return sweep(await selectUnprocessed(deps.db.read, now - graceMs, BATCH), (id) =>
-    processNewPipeline(deps, id, now),
+  const found = await selectUnprocessed(deps.db.read, now - graceMs, BATCH);
+  const isNew = new Map(found.map((pipeline) => [pipeline.id, pipeline.isNew]));
+  return sweep([...isNew.keys()], (id) =>
+    isNew.get(id) ? processNewPipeline(deps, id, now) : deps.db.transaction((tx) => advance(tx, id, now)),
   );
 }

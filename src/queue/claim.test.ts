@@ -44,7 +44,7 @@ async function take(tx: Tx, runner: RunnerFacts): Promise<Claim> {
 
 const put = (db: Database, ...entries: QueueEntry[]) =>
   db.transaction(async (tx) => {
-    for (const e of entries) await enqueue(tx, e);
+    await enqueue(tx, entries);
   });
 
 /** Claims until nothing is left; instance runners start what they claim, as a real request does. */
@@ -182,7 +182,7 @@ forEachEngine('claim', (open) => {
     const jobs = Array.from({ length: 2000 }, (_, i) => i + 1);
     await db.transaction(async (tx) => {
       for (const id of jobs)
-        await enqueue(tx, entry(id, { projectId: id % 7, tags: id % 3 === 0 ? ['linux'] : [] }));
+        await enqueue(tx, [entry(id, { projectId: id % 7, tags: id % 3 === 0 ? ['linux'] : [] })]);
     });
     const taken: number[] = [];
     const racer = async () => {

@@ -1,7 +1,7 @@
 import type { Tx } from '../db/transaction.ts';
 import { type JobKind, type JobPlace, kindText, scopesOffering } from './match.ts';
 import {
-  addEntry,
+  addEntries,
   createLane,
   deleteLaneIfEmpty,
   headOfLane,
@@ -9,7 +9,7 @@ import {
   lanesOfProject,
   lowerHead,
   offerLane,
-  removeEntry,
+  removeEntries,
   runningOnInstance,
   updateHead,
   withdrawOffers,
@@ -24,25 +24,28 @@ export interface QueueEntry extends JobPlace, JobKind {
 }
 
 /**
- * Puts a pending job into the queue and wakes runners that may take it after the commit. A job that is there already
+ * Puts pending jobs into the queue and wakes runners that may take them after the commit. A job that is there already
  * stays.
  */
-export async function enqueue(tx: Tx, entry: QueueEntry): Promise<void> {
-  const scopes = scopesOffering(entry);
-  const laneId = await holdLane(tx, entry, scopes);
-  await addEntry(tx, entry.jobId, laneId, entry.queuedAt);
-  await lowerHead(tx, laneId, entry.jobId);
-  await tick(tx, scopes);
+export async function enqueue(tx: Tx, entries: readonly QueueEntry[]): Promise<void> {
+  const alike = Map.groupBy(entries, (entry) => `${entry.projectId} ${kindText(entry)}`);
+  for (const key of [...alike.keys()].sort()) {
+    const some = alike.get(key)!;
+    const first = some.reduce((a, b) => (b.jobId < a.jobId ? b : a));
+    const scopes = scopesOffering(first);
+    const laneId = await holdLane(tx, first, scopes);
+    await addEntries(
+      tx,
+      some.map(({ jobId, queuedAt }) => [jobId, laneId, queuedAt]),
+    );
+    await lowerHead(tx, laneId, first.jobId);
+    await tick(tx, scopes);
+  }
 }
 
 /** Takes jobs out of the queue that no longer wait for a runner; those that were not there are ignored. */
 export async function dequeue(tx: Tx, jobIds: readonly number[]): Promise<void> {
-  const lanes = new Set<number>();
-  for (const jobId of jobIds) {
-    const laneId = await removeEntry(tx, jobId);
-    if (laneId !== null) lanes.add(laneId);
-  }
-  for (const laneId of lanes) await refreshLane(tx, laneId);
+  for (const laneId of await removeEntries(tx, jobIds)) await refreshLane(tx, laneId);
 }
 
 /**

@@ -1,3 +1,5 @@
+import { insertRows } from '../db/insert-rows.ts';
+import { listStatement } from '../db/list-statement.ts';
 import { statement } from '../db/statement.ts';
 import type { Reading, Tx } from '../db/transaction.ts';
 import { INSTANCE } from './match.ts';
@@ -275,28 +277,34 @@ export async function lowerHead(tx: Tx, laneId: number, jobId: number): Promise<
   await lowerHeadStatement(tx, jobId, laneId, jobId);
 }
 
-const insertEntry = statement(
-  'insert into queue_entries (job_id, lane_id, queued_at) values (?, ?, ?) on conflict (job_id) do nothing',
+const insertEntries = insertRows(
+  'queue_entries',
+  ['job_id', 'lane_id', 'queued_at'],
+  'on conflict (job_id) do nothing',
 );
 
-/** Adds a waiting job; a job that waits already stays where it is. */
-export async function addEntry(tx: Tx, jobId: number, laneId: number, queuedAt: number): Promise<void> {
-  await insertEntry(tx, jobId, laneId, queuedAt);
+/** Adds waiting jobs, each with its lane and since when it waits; a job that waits already stays where it is. */
+export async function addEntries(
+  tx: Tx,
+  entries: readonly (readonly [jobId: number, laneId: number, queuedAt: number])[],
+): Promise<void> {
+  await insertEntries(tx, entries);
 }
 
-const deleteEntry = statement<{ lane_id: number }>(
+const deleteEntries = listStatement<{ lane_id: number }>(
   (c) => `
-  delete from queue_entries where job_id = (
-    select job_id from queue_entries where job_id = ? ${skipLocked(c)}
+  delete from queue_entries where job_id in (
+    select job_id from queue_entries where job_id in (list) ${skipLocked(c)}
   ) returning lane_id`,
 );
 
 /**
- * Removes a waiting job and tells its lane; null when it did not wait. One that a claim holds is left to it: the claim
- * will find that the job is no longer pending. Waiting for it instead would be a deadlock, as it waits for the pipeline.
+ * Removes waiting jobs and tells their lanes. One that a claim holds is left to it: the claim will find that the job is no
+ * longer pending. Waiting for it instead would be a deadlock, as it waits for the pipeline.
  */
-export async function removeEntry(tx: Tx, jobId: number): Promise<number | null> {
-  return (await deleteEntry(tx, jobId))[0]?.lane_id ?? null;
+export async function removeEntries(tx: Tx, jobIds: readonly number[]): Promise<Set<number>> {
+  const rows = await deleteEntries(tx, [], jobIds);
+  return new Set(rows.map((row) => row.lane_id));
 }
 
 const lanesStatement = statement<{ id: number; kind: string; scopes: string }>(

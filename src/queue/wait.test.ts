@@ -36,7 +36,7 @@ async function take(tx: Tx, runner: RunnerFacts): Promise<Claim> {
 
 const put = (db: Database, ...entries: QueueEntry[]) =>
   db.transaction(async (tx) => {
-    for (const e of entries) await enqueue(tx, e);
+    await enqueue(tx, entries);
   });
 
 /** Looks as a request does, and counts the looks. */

@@ -94,7 +94,7 @@ function statusesOf(real: PurePipeline): Statuses {
 
 /** process(process(s)) = process(s), on the same state and on one read anew. */
 function isSettled(real: PurePipeline, pipeline: CasePipeline): void {
-  assert.deepEqual(settle(real.state), { jobs: [], stages: [], pipeline: null });
+  assert.deepEqual(settle(real.state), { jobs: [], stages: [], pipeline: null, settled: true });
   const declared = new Map(pipeline.jobs.map((job) => [job.name, job]));
   const anew = new PipelineState({
     status: real.state.status,
@@ -107,7 +107,7 @@ function isSettled(real: PurePipeline, pipeline: CasePipeline): void {
       enqueueImmediately: job.enqueueImmediately,
     })),
   });
-  assert.deepEqual(settle(anew), { jobs: [], stages: [], pipeline: null });
+  assert.deepEqual(settle(anew), { jobs: [], stages: [], pipeline: null, settled: true });
 }
 
 const commands = fc.commands(
@@ -133,6 +133,33 @@ describe('pipeline model', () => {
       }),
       { numRuns: RUNS, seed: SEED },
     );
+  });
+
+  it(`ends the same when its passes are taken in parts (${RUNS} runs, seed ${SEED})`, () => {
+    const events = fc.array(
+      fc.tuple(fc.constantFrom(...Object.keys(EVENTS), 'success', 'drop'), fc.nat(99)),
+      {
+        maxLength: 15,
+      },
+    );
+    let compared = 0;
+    fc.assert(
+      fc.property(anyPipeline(), events, fc.integer({ min: 1, max: 3 }), (pipeline, sequence, limit) => {
+        const naive = new NaivePipeline(pipeline);
+        const parts = new PurePipeline(pipeline, limit);
+        for (const [event, pick] of sequence) {
+          assert.deepEqual(parts.read(), naive.read());
+          const jobs = naive.jobs.filter(EVENTS[event]!);
+          if (jobs.length === 0) continue;
+          const { name } = jobs[pick % jobs.length]!;
+          naive.event(event, name, pipeline.jobs.length + ++compared);
+          parts.event(event, name);
+        }
+        assert.deepEqual(parts.read(), naive.read());
+      }),
+      { numRuns: RUNS, seed: SEED },
+    );
+    assert.ok(compared > RUNS, `only ${compared} events had something to do`);
   });
 
   it(`ends the same whichever of two independent events comes first (${RUNS} runs, seed ${SEED})`, () => {

@@ -96,7 +96,7 @@ async function play(db: Database, runners: RunnerFacts[], steps: Step[]): Promis
         const entry = { ...place, jobId: ++lastId, tags, protected: isProtected, queuedAt: lastId };
         projects.set(entry.jobId, entry.projectId);
         model.waiting.push(entry);
-        await db.transaction((tx) => enqueue(tx, entry));
+        await db.transaction((tx) => enqueue(tx, [entry]));
         break;
       }
       case 'claim': {
@@ -217,7 +217,7 @@ async function serve(
       if (taken.length === matching.length) done.resolve();
     }
   });
-  for (const entry of entries) await db.transaction((tx) => enqueue(tx, entry));
+  for (const entry of entries) await db.transaction((tx) => enqueue(tx, [entry]));
   await done.promise;
   stop.abort();
   await Promise.all(work);

@@ -1,4 +1,5 @@
 import { isOutdated, type OutdatedRules } from '../../pipeline/deployment.ts';
+import { isDraft } from '../../pipeline/draft.ts';
 import type { JobRow } from '../../pipeline/job-lookup.ts';
 import { jobById } from '../../pipeline/job-lookup.ts';
 import type { ActedOn } from '../../project/authorize.ts';
@@ -25,6 +26,8 @@ export async function requireJob(
 ): Promise<JobRow> {
   const job = await jobById(call.rooms.db.read, id);
   if (job === null || job.projectId !== project.id || !types.includes(job.type))
+    throw refuse.recordNotFound();
+  if (job.status === 'created' && (await isDraft(call.rooms.db.read, job.pipelineId)))
     throw refuse.recordNotFound();
   return job;
 }

@@ -14,6 +14,9 @@ export async function upcomingJobIds(
     .selectFrom('jobs')
     .where('resource_group_id', '=', group.id)
     .where('retried', '=', 0)
+    .where('pipeline_id', 'in', (eb) =>
+      eb.selectFrom('pipelines').select('id').whereRef('pipelines.id', '=', 'jobs.pipeline_id'),
+    )
     .where(
       'status',
       'in',

@@ -50,8 +50,8 @@ export interface PipelinesTable {
   messages: Json;
   /** What only variables tell: tag message, schedule, upstream (`pipeline/variables/predefined.ts`); null for none. */
   origin: Json | null;
-  /** 1 while an event waits for its processing pass. */
-  unprocessed: Flag;
+  /** 1 while it waits to be set going, 2 while its processing pass is to be gone on with, else 0. */
+  unprocessed: number;
   lock_version: number;
   coverage: number | null;
   /** Whole seconds. */
@@ -61,6 +61,14 @@ export interface PipelinesTable {
   started_at: Millis | null;
   finished_at: Millis | null;
   committed_at: Millis | null;
+}
+
+/** A large pipeline whose jobs are being stored before it: it has no row yet (`pipeline/create/draft.ts`). */
+export interface PipelineDraftsTable {
+  /** Of the pipeline to be. */
+  id: number;
+  project_id: number;
+  created_at: Millis;
 }
 
 /** Counter of `iid`s per project. */

@@ -1,4 +1,4 @@
-import { dequeue, enqueue } from '../../queue/enqueue.ts';
+import { dequeue, enqueue, type QueueEntry } from '../../queue/enqueue.ts';
 import { ended } from '../../queue/running.ts';
 import { noteStatusChanges } from '../hook-events.ts';
 import { definitionsByIds, type JobDefinition } from '../job-definition.ts';
@@ -14,6 +14,12 @@ import { moveDeployments, noteOutdated } from './deploy.ts';
 import { durationSeconds } from './duration.ts';
 import type { PipelineSession } from './session.ts';
 
+/** Topic: a pipeline's pass is to be gone on with. */
+export const UNPROCESSED = 'unprocessed';
+
+/** Jobs that one pass decides: some 20 milliseconds in which nobody else can write to SQLite (security LIM-7). */
+const AT_ONCE = 500;
+
 /** What a save did that concerns others than this pipeline's own rows. */
 export interface Saved {
   /** Groups with a job that came to wait, or may have freed the slot, or lost its rank. */
@@ -26,7 +32,8 @@ export interface Saved {
 export async function save(session: PipelineSession, now: number): Promise<Saved> {
   session.saved = false;
   await noteOutdated(session);
-  const changes = settle(session.state);
+  const changes = settle(session.state, AT_ONCE);
+  session.settled = changes.settled;
   failOutdated(session, changes.jobs);
   const definitions = await definitionsOfTurned(session, changes.jobs);
   await writeJobs(session, changes.jobs, definitions, now);
@@ -40,6 +47,7 @@ export async function save(session: PipelineSession, now: number): Promise<Saved
   if (session.facts.hooked) await tellHooks(session, changes, now);
   session.tx.notify(`pipeline:${session.facts.id}`);
   session.tx.notify(`project:${session.facts.projectId}`);
+  if (!changes.settled) session.tx.notify(UNPROCESSED);
   session.saved = true;
   return { resourceGroups: touchedGroups(changes.jobs), pipelineMoved: changes.pipeline !== null };
 }
@@ -153,13 +161,15 @@ async function moveQueue(
   if (pending.length === 0) return;
   const place = await queuePlace(tx, facts.projectId);
   if (place === null) throw new Error(`project ${facts.projectId} of pipeline ${facts.id} is gone`);
+  const entries: QueueEntry[] = [];
   for (const { job, definition } of pending) {
     if (job.type === 'bridge') tx.notify(BRIDGES);
-    else if (job.type === 'build') {
-      const tags = definition.type === 'build' ? definition.tagList : [];
-      await enqueue(tx, { ...place, jobId: job.id, protected: job.protected, tags, queuedAt: now });
+    else if (definition.type === 'build' && job.type === 'build') {
+      const { tagList: tags } = definition;
+      entries.push({ ...place, jobId: job.id, protected: job.protected, tags, queuedAt: now });
     }
   }
+  await enqueue(tx, entries);
 }
 
 /** Topic: a bridge is pending, its downstream pipeline is to be created. */
@@ -171,7 +181,7 @@ const STARTS_FROM: ReadonlySet<Status> = new Set(['created', 'waiting_for_resour
 async function writePipeline(session: PipelineSession, changes: Changes, now: number): Promise<void> {
   const { tx, facts } = session;
   facts.lockVersion++;
-  const update = { id: facts.id, lockVersion: facts.lockVersion, now };
+  const update = { id: facts.id, lockVersion: facts.lockVersion, settled: changes.settled, now };
   const status = changes.pipeline;
   if (status === null) {
     await touchPipeline(tx, update);

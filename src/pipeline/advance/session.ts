@@ -1,7 +1,7 @@
 import type { Tx } from '../../db/transaction.ts';
-import { PipelineState } from '../process.ts';
+import type { PipelineState } from '../process.ts';
 import type { JobPatch } from '../queries/job-moves.ts';
-import { loadSnapshot, lockPipeline, type PipelineFacts } from '../queries/pipeline-state.ts';
+import { loadState, lockPipeline, type PipelineFacts } from '../queries/pipeline-state.ts';
 import { PipelineCache } from './cache.ts';
 
 /**
@@ -15,6 +15,8 @@ export interface PipelineSession {
   readonly patches: Map<number, JobPatch>;
   /** Whether everything the state says has been written. */
   saved: boolean;
+  /** Whether the last save was through with its pass; if not, `advance` is to be called again. */
+  settled: boolean;
 }
 
 const sessionsOf = new WeakMap<Tx, Map<number, PipelineSession>>();
@@ -29,10 +31,8 @@ export async function openPipeline(tx: Tx, pipelineId: number): Promise<Pipeline
   const facts = await lockPipeline(tx, pipelineId);
   if (facts === null) return null;
   const cache = pipelineCache(tx.database);
-  const state =
-    cache.take(pipelineId, facts.lockVersion) ??
-    new PipelineState(await loadSnapshot(tx, pipelineId, facts.status));
-  const session: PipelineSession = { tx, facts, state, patches: new Map(), saved: true };
+  const state = cache.take(pipelineId, facts.lockVersion) ?? (await loadState(tx, pipelineId, facts.status));
+  const session: PipelineSession = { tx, facts, state, patches: new Map(), saved: true, settled: true };
   sessions.set(pipelineId, session);
   tx.remember(
     () => {
@@ -41,13 +41,6 @@ export async function openPipeline(tx: Tx, pipelineId: number): Promise<Pipeline
     () => cache.forget(pipelineId),
   );
   return session;
-}
-
-/** Reads the pipeline anew for the rest of the transaction: its jobs were written past the session, as at its creation. */
-export async function reopenPipeline(tx: Tx, pipelineId: number): Promise<PipelineSession | null> {
-  sessionsOf.get(tx)?.delete(pipelineId);
-  pipelineCache(tx.database).forget(pipelineId);
-  return openPipeline(tx, pipelineId);
 }
 
 /** What this process remembers of a database's pipelines; correctness never depends on it. */

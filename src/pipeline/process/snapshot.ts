@@ -42,4 +42,6 @@ export interface Changes {
   jobs: JobChange[];
   stages: { index: number; status: Status }[];
   pipeline: Status | null;
+  /** Whether every job whose turn has come was decided; if not, there is more to do at once. */
+  settled: boolean;
 }

@@ -44,6 +44,7 @@ export class PipelineState {
   readonly unseen: JobNode[] = [];
   /** Created jobs that name an environment. */
   readonly deploying = new Set<JobNode>();
+  readonly #stageOf: ReadonlyMap<number, StageNode>;
   readonly #byId = new Map<number, JobNode>();
   readonly #byName = new Map<string, JobNode>();
   /** Position of the first stage in which something is unsettled: only there can stage jobs have their turn. */
@@ -67,10 +68,20 @@ export class PipelineState {
         jobs: [],
         waiting: new Set(),
       }));
-    const stageOf = new Map(this.stages.map((stage) => [stage.index, stage]));
-    for (const job of snapshot.jobs) this.#addJob(job, stageOf.get(job.stageIndex));
-    for (const job of snapshot.jobs) this.#linkNeeds(job);
+    this.#stageOf = new Map(this.stages.map((stage) => [stage.index, stage]));
+    this.add(snapshot.jobs);
+    this.link(snapshot.jobs);
     for (const stage of this.stages) this.#touchedStages.add(stage);
+  }
+
+  /** Adds jobs, in the order in which they were made; `link` them once all are here. */
+  add(jobs: readonly JobSnapshot[]): void {
+    for (const job of jobs) this.#addJob(job, this.#stageOf.get(job.stageIndex));
+  }
+
+  /** Ties added jobs to those that they need. */
+  link(jobs: readonly Pick<JobSnapshot, 'id' | 'needs'>[]): void {
+    for (const job of jobs) this.#linkNeeds(job);
   }
 
   #addJob(job: JobSnapshot, stage: StageNode | undefined): void {
@@ -101,7 +112,7 @@ export class PipelineState {
     this.#noteCreated(node);
   }
 
-  #linkNeeds(job: JobSnapshot): void {
+  #linkNeeds(job: Pick<JobSnapshot, 'id' | 'needs'>): void {
     const node = this.job(job.id);
     for (const name of node.needs === null ? [] : job.needs) {
       const needed = this.#byName.get(name);
@@ -221,7 +232,7 @@ export class PipelineState {
   }
 
   /** What changed since the last call, for the database; a job that came back to where it was is left out. */
-  takeChanges(stages: Changes['stages']): Changes {
+  takeChanges(stages: Changes['stages']): Omit<Changes, 'settled'> {
     const jobs = [...this.#changedJobs.values()].sort((a, b) => a.id - b.id);
     this.#changedJobs.clear();
     const pipeline = this.status === this.#loadedStatus ? null : this.status;

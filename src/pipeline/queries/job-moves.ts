@@ -1,3 +1,4 @@
+import { Breath } from '../../db/breath.ts';
 import { statement } from '../../db/statement.ts';
 import type { Tx } from '../../db/transaction.ts';
 import type { Status } from '../status.ts';
@@ -60,10 +61,12 @@ export async function moveJobs(
 ): Promise<void> {
   const keys = (Object.keys(patch) as (keyof JobPatch)[]).sort();
   const values = keys.map((key) => (typeof patch[key] === 'boolean' ? Number(patch[key]) : patch[key]));
+  const breath = new Breath();
   for (const { ids: part, padded } of paddedLists(ids)) {
     const run = moveStatement(keys, padded.length);
     const moved = await run(tx, move.to, move.now, ...values, ...padded, move.from);
     if (moved.length !== part.length) throw new StaleJobError(part, move.from);
+    await breath.take();
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Selectable } from 'kysely';
+import { Breath } from '../../db/breath.ts';
 import { statement } from '../../db/statement.ts';
 import type { JobsTable } from '../../db/tables/pipeline.ts';
 import type { Reading } from '../../db/transaction.ts';
@@ -28,7 +29,11 @@ export async function selectJobByToken(reading: Reading, digest: string): Promis
 
 export async function selectJobs(reading: Reading, ids: readonly number[]): Promise<JobRow[]> {
   const rows: Row[] = [];
-  for (const { padded } of paddedLists(ids)) rows.push(...(await byIds(padded.length)(reading, ...padded)));
+  const breath = new Breath();
+  for (const { padded } of paddedLists(ids)) {
+    rows.push(...(await byIds(padded.length)(reading, ...padded)));
+    await breath.take();
+  }
   return rows.sort((a, b) => a.id - b.id).map(jobRow);
 }
 

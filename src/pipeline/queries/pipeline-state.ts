@@ -1,6 +1,7 @@
+import { Breath } from '../../db/breath.ts';
 import { statement } from '../../db/statement.ts';
 import type { Reading, Tx } from '../../db/transaction.ts';
-import type { JobSnapshot, PipelineSnapshot } from '../process.ts';
+import { type JobSnapshot, PipelineState } from '../process.ts';
 import type { Status } from '../status.ts';
 
 /** What advancing needs of a pipeline's row. */
@@ -77,40 +78,64 @@ const jobs = statement<{
   environment: string | null;
 }>(
   `select id, type, name, status, "when", allow_failure, scheduling_type, stage_index, resource_group_id, enqueue_immediately,
-     environment from jobs where pipeline_id = ? and retried = 0 order by id`,
+     environment from jobs where pipeline_id = ? and retried = 0 and id > ? order by id limit ?`,
 );
+// The sign keeps SQLite from the index of all the pipeline's needs.
 const needs = statement<{ job_id: number; name: string }>(
-  'select job_id, name from job_needs where pipeline_id = ?',
+  'select job_id, name from job_needs where job_id between ? and ? and +pipeline_id = ?',
 );
 
-/** Everything a processing pass looks at, `status` being the pipeline's. */
-export async function loadSnapshot(
+/** Jobs that are read at once. */
+const PAGE = 250;
+
+/** Everything a processing pass looks at, `status` being the pipeline's; others have their turns while it is read. */
+export async function loadState(
   reading: Reading,
   pipelineId: number,
   status: Status,
-): Promise<PipelineSnapshot> {
-  const needsOf = Map.groupBy(await needs(reading, pipelineId), (need) => need.job_id);
-  return {
+): Promise<PipelineState> {
+  const found = await stages(reading, pipelineId);
+  const state = new PipelineState({
     status,
-    stages: (await stages(reading, pipelineId)).map((row) => ({
-      index: row.position,
-      status: row.status as Status,
-    })),
-    jobs: (await jobs(reading, pipelineId)).map((row) => ({
-      id: row.id,
-      // A status that others report may have the name of a job; nothing needs it.
-      name: row.type === 'external' ? `\0${row.name}` : row.name,
-      stageIndex: row.stage_index,
-      status: row.status as Status,
-      when: row.when as JobSnapshot['when'],
-      allowFailure: row.allow_failure === 1,
-      schedulingType: row.scheduling_type as JobSnapshot['schedulingType'],
-      needs: (needsOf.get(row.id) ?? []).map((need) => need.name),
-      resourceGroup: row.resource_group_id,
-      enqueueImmediately: row.enqueue_immediately === 1,
-      environment: row.environment !== null,
-    })),
-  };
+    stages: found.map((row) => ({ index: row.position, status: row.status as Status })),
+    jobs: [],
+  });
+  const breath = new Breath();
+  const all: JobSnapshot[] = [];
+  for (let last = 0; ; ) {
+    const page = await jobPage(reading, pipelineId, last);
+    state.add(page);
+    all.push(...page);
+    if (page.length < PAGE) break;
+    last = page.at(-1)!.id;
+    await breath.take();
+  }
+  for (let at = 0; at < all.length; at += PAGE) {
+    state.link(all.slice(at, at + PAGE));
+    await breath.take();
+  }
+  return state;
+}
+
+async function jobPage(reading: Reading, pipelineId: number, after: number): Promise<JobSnapshot[]> {
+  const rows = await jobs(reading, pipelineId, after, PAGE);
+  const dag = rows.filter((row) => row.scheduling_type === 'dag');
+  const needed = dag.length === 0 ? [] : await needs(reading, dag[0]!.id, dag.at(-1)!.id, pipelineId);
+  const needsOf = Map.groupBy(needed, (need) => need.job_id);
+  return rows.map((row) => ({
+    id: row.id,
+    // A status that others report may have the name of a job; nothing needs it.
+    name: row.type === 'external' ? `\0${row.name}` : row.name,
+    stageIndex: row.stage_index,
+    status: row.status as Status,
+    when: row.when as JobSnapshot['when'],
+    allowFailure: row.allow_failure === 1,
+    schedulingType: row.scheduling_type as JobSnapshot['schedulingType'],
+    needs: (needsOf.get(row.id) ?? []).map((need) => need.name),
+    resourceGroup: row.resource_group_id,
+    enqueueImmediately: row.enqueue_immediately === 1,
+    environment: row.environment !== null,
+  }));
 }
 
 const stageUpdate = statement('update stages set status = ? where pipeline_id = ? and position = ?');
@@ -124,32 +149,44 @@ export async function updateStage(
   await stageUpdate(tx, status, pipelineId, position);
 }
 
+/** A new pipeline stays marked as such until it is set going (`create/process-new.ts`). */
+const MARK = 'unprocessed = case when unprocessed = 1 then 1 else ? end';
 const pipelineTouch = statement(
-  'update pipelines set lock_version = ?, updated_at = ?, unprocessed = 0 where id = ?',
+  `update pipelines set lock_version = ?, updated_at = ?, ${MARK} where id = ?`,
 );
 const pipelineUpdate = statement(
-  `update pipelines set lock_version = ?, updated_at = ?, unprocessed = 0, status = ?, started_at = ?,
+  `update pipelines set lock_version = ?, updated_at = ?, ${MARK}, status = ?, started_at = ?,
    finished_at = coalesce(?, finished_at), duration = coalesce(?, duration) where id = ?`,
 );
 
 export interface PipelineUpdate {
   id: number;
   lockVersion: number;
+  /** Whether its pass is through; if not, somebody is to go on. */
+  settled: boolean;
   now: number;
 }
 
+/** `unprocessed` of a pipeline whose pass is to be gone on with. */
+const TO_GO_ON = 2;
+
 /** Jobs changed, the pipeline's own status did not. */
-export async function touchPipeline(tx: Tx, { id, lockVersion, now }: PipelineUpdate): Promise<void> {
-  await pipelineTouch(tx, lockVersion, now, id);
+export async function touchPipeline(
+  tx: Tx,
+  { id, lockVersion, settled, now }: PipelineUpdate,
+): Promise<void> {
+  await pipelineTouch(tx, lockVersion, now, settled ? 0 : TO_GO_ON, id);
 }
 
 /** A new status of a pipeline; null leaves `finishedAt` and `durationSeconds` as they are. */
 export async function updatePipeline(
   tx: Tx,
-  { id, lockVersion, now }: PipelineUpdate,
+  { id, lockVersion, settled, now }: PipelineUpdate,
   to: { status: Status; startedAt: number | null; finishedAt: number | null; durationSeconds: number | null },
 ): Promise<void> {
-  await pipelineUpdate(tx, lockVersion, now, to.status, to.startedAt, to.finishedAt, to.durationSeconds, id);
+  const unprocessed = settled ? 0 : TO_GO_ON;
+  const { status, startedAt, finishedAt, durationSeconds } = to;
+  await pipelineUpdate(tx, lockVersion, now, unprocessed, status, startedAt, finishedAt, durationSeconds, id);
 }
 
 const runTimes = statement<{ started_at: number; finished_at: number | null }>(`

@@ -87,13 +87,31 @@ export async function interruptibleJobs(reading: Reading, pipelineId: number): P
   return new Set((await interruptible(reading, pipelineId)).map(({ id }) => id));
 }
 
-const unprocessed = statement<{ id: number }>(
-  'select id from pipelines where unprocessed = 1 and updated_at <= ? order by id limit ?',
+const unprocessed = statement<{ id: number; unprocessed: number }>(
+  'select id, unprocessed from pipelines where unprocessed > 0 and (unprocessed = 2 or updated_at <= ?) order by id limit ?',
 );
 
-/** Pipelines that were changed before `before` (milliseconds) and still wait for their pass. */
-export async function selectUnprocessed(reading: Reading, before: number, limit: number): Promise<number[]> {
-  return (await unprocessed(reading, before, limit)).map(({ id }) => id);
+/** Pipelines that were made before `before` (milliseconds) and wait to be set going, and those to be gone on with. */
+export async function selectUnprocessed(
+  reading: Reading,
+  before: number,
+  limit: number,
+): Promise<{ id: number; isNew: boolean }[]> {
+  const rows = await unprocessed(reading, before, limit);
+  return rows.map((row) => ({ id: row.id, isNew: row.unprocessed === 1 }));
+}
+
+const newest = statement<{ id: number }>(
+  `select id from pipelines where project_id = ? and id > ? and ref = ? and tag = ? and source <> 'parent_pipeline'
+   order by id desc limit 1`,
+);
+
+/** The newest pipeline of a ref if there is one newer than this; null when this one is the newest. */
+export async function selectNewer(
+  reading: Reading,
+  { id, projectId, ref, tag }: { id: number; projectId: number; ref: string; tag: boolean },
+): Promise<number | null> {
+  return (await newest(reading, projectId, id, ref, Number(tag)))[0]?.id ?? null;
 }
 
 const rename = statement('update pipelines set name = ?, updated_at = ? where id = ?');

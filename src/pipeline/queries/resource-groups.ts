@@ -99,12 +99,15 @@ interface CandidateRow {
 }
 
 const UPCOMING = "retried = 0 and status in ('created', 'scheduled', 'waiting_for_resource')";
+/** Not of a pipeline whose jobs are still being stored. */
+const STORED = 'exists (select 1 from pipelines where pipelines.id = jobs.pipeline_id)';
 const WAITING = "retried = 0 and status = 'waiting_for_resource'";
 
 const edges = (condition: string, order: 'asc' | 'desc') =>
   statement<CandidateRow>(
     `select id, pipeline_id, status from jobs where resource_group_id = ? and ${condition}
-     and status in ('created', 'scheduled', 'waiting_for_resource') order by pipeline_id ${order}, id limit 1`,
+     and status in ('created', 'scheduled', 'waiting_for_resource') and ${STORED}
+     order by pipeline_id ${order}, id limit 1`,
   );
 const oldestUpcoming = edges(UPCOMING, 'asc');
 const newestUpcoming = edges(UPCOMING, 'desc');

@@ -16,10 +16,13 @@ import type { CasePipeline, CaseState } from './cases.ts';
 export class PurePipeline {
   readonly state: PipelineState;
   readonly #pipeline: CasePipeline;
+  /** Decisions of one part of a pass. */
+  readonly #limit: number;
   #lastId: number;
 
-  constructor(pipeline: CasePipeline) {
+  constructor(pipeline: CasePipeline, limit = Number.POSITIVE_INFINITY) {
     this.#pipeline = pipeline;
+    this.#limit = limit;
     this.#lastId = pipeline.jobs.length;
     const groups = [...new Set(pipeline.jobs.map((job) => job.resourceGroup))];
     this.state = new PipelineState({
@@ -76,11 +79,15 @@ export class PurePipeline {
 
   /** A pass, and the slots of resource groups to whoever waits longest. */
   settle(): void {
-    settle(this.state);
+    this.#pass();
     for (let next = this.#nextForResource(); next !== undefined; next = this.#nextForResource()) {
       this.state.set(next, 'pending');
-      settle(this.state);
+      this.#pass();
     }
+  }
+
+  #pass(): void {
+    while (!settle(this.state, this.#limit).settled);
   }
 
   #nextForResource(): JobNode | undefined {

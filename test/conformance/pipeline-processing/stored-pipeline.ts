@@ -162,7 +162,7 @@ async function insertPipeline(
       source_job_id: null,
       source_pipeline_id: options.sourcePipelineId ?? null,
       messages: '[]',
-      unprocessed: 1,
+      unprocessed: Number(options.unprocessed ?? false),
       lock_version: 0,
       coverage: null,
       duration: null,

@@ -98,40 +98,56 @@ const PIPELINE_COLUMNS = [
   'finished_at',
 ];
 const insertPipelineRow = insertRows<{ id: number }>('pipelines', PIPELINE_COLUMNS, 'returning id');
+const insertPipelineWithId = insertRows('pipelines', ['id', ...PIPELINE_COLUMNS]);
 
-/** Adds a pipeline; its id. */
-export async function insertPipeline(tx: Tx, pipeline: NewPipeline, now: number): Promise<number> {
-  const [row] = await insertPipelineRow(tx, [
-    [
-      pipeline.iid,
-      pipeline.projectId,
-      pipeline.commitId,
-      pipeline.ref,
-      Number(pipeline.tag),
-      pipeline.sha,
-      pipeline.beforeSha,
-      pipeline.source,
-      pipeline.status,
-      Number(pipeline.protected),
-      pipeline.userId,
-      pipeline.name,
-      pipeline.yamlErrors,
-      pipeline.failureReason,
-      pipeline.autoCancelOnNewCommit,
-      pipeline.autoCancelOnJobFailure,
-      0,
-      pipeline.sourceJobId,
-      pipeline.sourcePipelineId,
-      JSON.stringify(pipeline.messages),
-      pipeline.origin,
-      Number(pipeline.unprocessed),
-      0,
-      now,
-      now,
-      pipeline.finishedAt,
-    ],
-  ]);
+/** Adds a pipeline, with an `id` of its own or one that was taken before; its id. */
+export async function insertPipeline(
+  tx: Tx,
+  pipeline: NewPipeline,
+  now: number,
+  id?: number,
+): Promise<number> {
+  const values = [
+    pipeline.iid,
+    pipeline.projectId,
+    pipeline.commitId,
+    pipeline.ref,
+    Number(pipeline.tag),
+    pipeline.sha,
+    pipeline.beforeSha,
+    pipeline.source,
+    pipeline.status,
+    Number(pipeline.protected),
+    pipeline.userId,
+    pipeline.name,
+    pipeline.yamlErrors,
+    pipeline.failureReason,
+    pipeline.autoCancelOnNewCommit,
+    pipeline.autoCancelOnJobFailure,
+    0,
+    pipeline.sourceJobId,
+    pipeline.sourcePipelineId,
+    JSON.stringify(pipeline.messages),
+    pipeline.origin,
+    Number(pipeline.unprocessed),
+    0,
+    now,
+    now,
+    pipeline.finishedAt,
+  ];
+  if (id !== undefined) {
+    await insertPipelineWithId(tx, [[id, ...values]]);
+    return id;
+  }
+  const [row] = await insertPipelineRow(tx, [values]);
   return row!.id;
+}
+
+const deletePipelineRow = statement('delete from pipelines where id = ?');
+
+/** Takes a row back in the transaction that added it: its id stays taken. */
+export async function deleteRow(tx: Tx, id: number): Promise<void> {
+  await deletePipelineRow(tx, id);
 }
 
 const insertStageRows = insertRows<{ id: number; position: number }>(
