@@ -1,9 +1,9 @@
 /**
  * Brings pipelines of growing size to their end, one event at a time: on the pure function, and stored in SQLite with every
  * event durable. Work after an event follows what can change, so the time per job stays flat: the last column is that time
- * at 10,000 jobs over that at 1,000.
+ * at 10,000 jobs over that at 1,000. Last, how long others wait for a server that creates, lists and processes 10,000 jobs.
  *
- * node bench/process-pipeline.ts [pure|stored]
+ * node bench/process-pipeline.ts [pure|stored|waits]
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -19,6 +19,7 @@ import {
   storePipeline,
   storeProject,
 } from '../test/conformance/pipeline-processing/stored-pipeline.ts';
+import { waits } from './large-pipeline.ts';
 
 const SIZES = [100, 1000, 10_000];
 /** Jobs of a stage, and of a layer of the wide graph. */
@@ -160,5 +161,8 @@ const STORED = ['stages of 100', 'chain of needs', 'wide graph of needs'];
 
 const only = process.argv[2];
 endPure(SHAPES['wide graph of needs']!(2000)); // the compiler warms up
-if (only !== 'stored') await table('pure function, two events a job', Object.keys(SHAPES), endPure);
-if (only !== 'pure') await table('SQLite, two durable transactions a job', STORED, endStored);
+if (only === undefined || only === 'pure')
+  await table('pure function, two events a job', Object.keys(SHAPES), endPure);
+if (only === undefined || only === 'stored')
+  await table('SQLite, two durable transactions a job', STORED, endStored);
+if (only === undefined || only === 'waits') await waits(10_000);

@@ -58,5 +58,5 @@ async function takeBack(tx: Tx, jobId: number, now: number): Promise<void> {
   if (place === null) return;
   const definition = await definitionById(tx, job.definitionId);
   const tags = definition.type === 'build' ? definition.tagList : [];
-  await enqueue(tx, { ...place, jobId, protected: job.protected, tags, queuedAt: job.queuedAt ?? now });
+  await enqueue(tx, [{ ...place, jobId, protected: job.protected, tags, queuedAt: job.queuedAt ?? now }]);
 }

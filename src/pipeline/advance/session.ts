@@ -43,6 +43,13 @@ export async function openPipeline(tx: Tx, pipelineId: number): Promise<Pipeline
   return session;
 }
 
+/** Reads the pipeline anew for the rest of the transaction: its jobs were written past the session. */
+export async function reopenPipeline(tx: Tx, pipelineId: number): Promise<PipelineSession | null> {
+  sessionsOf.get(tx)?.delete(pipelineId);
+  pipelineCache(tx.database).forget(pipelineId);
+  return openPipeline(tx, pipelineId);
+}
+
 /** What this process remembers of a database's pipelines; correctness never depends on it. */
 export function pipelineCache(database: object): PipelineCache {
   let cache = cacheOf.get(database);
