@@ -10,10 +10,10 @@ import { markedForDeletion } from './migrations/0006-marked-for-deletion.ts';
 import { sessions } from './migrations/0007-sessions.ts';
 import { unacceptedJobs } from './migrations/0008-unaccepted-jobs.ts';
 import { chunkArrivals } from './migrations/0009-chunk-arrivals.ts';
-import { commitStatuses } from './migrations/0009-commit-statuses.ts';
 import { forksSharesAndStars } from './migrations/0010-forks-shares-and-stars.ts';
 import { statusEvents } from './migrations/0011-status-events.ts';
 import { pipelineDrafts } from './migrations/0012-pipeline-drafts.ts';
+import { commitStatuses } from './migrations/0013-commit-statuses.ts';
 
 /** One step of the schema, forward only. Once released it never changes. */
 export interface Migration {
@@ -32,11 +32,11 @@ export const MIGRATIONS: readonly Migration[] = [
   markedForDeletion,
   sessions,
   unacceptedJobs,
-  commitStatuses,
   chunkArrivals,
   forksSharesAndStars,
   statusEvents,
   pipelineDrafts,
+  commitStatuses,
 ];
 
 /** The database was written by a newer version: this one must not touch it. */
