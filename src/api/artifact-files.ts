@@ -1,5 +1,7 @@
+import { hash } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Artifact } from '../artifact/artifact.ts';
-import { type EntryResult, readEntry } from '../artifact/entry.ts';
+import { type EntryResult, readEntry, type Span } from '../artifact/entry.ts';
 import { refuse } from './errors.ts';
 import type { Answer, Call } from './route.ts';
 
@@ -33,41 +35,78 @@ const TYPES: Readonly<Record<string, string>> = {
 
 /** A stored artifact as a download, whole or the range that is asked for (jobs-api 5.1). 404 when its file is gone. */
 export async function sendStored(call: Pick<Call, 'rooms' | 'request'>, artifact: Artifact): Promise<Answer> {
+  const etag = `"${artifact.sha256}"`;
+  if (isKnown(call.request.headers, etag)) return notModified(etag);
   const reader = await call.rooms.artifacts.open(artifact.storeKey);
   if (reader === null) throw refuse.notFound();
-  const etag = `"${artifact.sha256}"`;
-  const range = rangeOf(call.request.headers, reader.size, etag);
-  if (range === 'outside') {
+  try {
+    const { span, ...part } = partOf(call.request.headers, reader.size, etag);
+    const headers = {
+      'content-type': 'application/octet-stream',
+      'content-transfer-encoding': 'binary',
+      'content-disposition': attachment(artifact.filename),
+      ...UNTRUSTED,
+      ...part.headers,
+    };
+    return { status: part.status, headers, body: reader.stream(span.start, span.end) };
+  } catch (error) {
     await reader.close();
-    throw refuse.rangeNotSatisfiable(reader.size);
+    throw error;
   }
-  const { start, end } = range ?? { start: 0, end: reader.size };
-  const headers = {
-    'content-type': 'application/octet-stream',
-    'content-transfer-encoding': 'binary',
-    'content-disposition': attachment(artifact.filename),
-    'content-length': String(end - start),
-    'accept-ranges': 'bytes',
-    etag,
-    ...UNTRUSTED,
-    ...(range === null ? {} : { 'content-range': `bytes ${start}-${end - 1}/${reader.size}` }),
-  };
-  return { status: range === null ? 200 : 206, headers, body: reader.stream(start, end) };
 }
 
 /** One file of an archive as a download (jobs-api 5.3 and 5.4). */
-export async function sendEntry(call: Pick<Call, 'rooms'>, archive: Artifact, path: string): Promise<Answer> {
+export async function sendEntry(
+  { rooms, request }: Pick<Call, 'rooms' | 'request'>,
+  archive: Artifact,
+  path: string,
+): Promise<Answer> {
   if (path.includes('\0')) throw refuse.badRequest();
-  const entry = await readEntry(call.rooms.artifacts, archive.storeKey, path);
+  const etag = `"${hash('sha256', `${archive.sha256}${path}`)}"`;
+  if (isKnown(request.headers, etag)) return notModified(etag);
+  const part = (size: number) => partOf(request.headers, size, etag);
+  const entry = await readEntry(rooms.artifacts, archive.storeKey, path, (size) => part(size).span);
   if (!entry.ok) throw refusalOf(entry);
+  const { status, headers: about } = part(entry.size);
   const name = path.slice(path.lastIndexOf('/') + 1);
   const headers = {
     'content-type': TYPES[name.slice(name.lastIndexOf('.') + 1).toLowerCase()] ?? 'application/octet-stream',
     'content-disposition': attachment(name),
-    'content-length': String(entry.size),
     ...UNTRUSTED,
+    ...about,
   };
-  return { status: 200, headers, body: entry.body };
+  return { status, headers, body: entry.body };
+}
+
+/** What is sent of some bytes, and the headers that say so. */
+interface Part {
+  status: 200 | 206;
+  span: Span;
+  headers: Record<string, string>;
+}
+
+/** All bytes, or the range that is asked for. Throws `Refused` with 416 for one outside of them. */
+function partOf(asked: IncomingHttpHeaders, size: number, etag: string): Part {
+  const range = rangeOf(asked, size, etag);
+  if (range === 'outside') throw refuse.rangeNotSatisfiable(size);
+  const span = range ?? { start: 0, end: size };
+  const headers = {
+    'content-length': String(span.end - span.start),
+    'accept-ranges': 'bytes',
+    etag,
+    ...(range === null ? {} : { 'content-range': `bytes ${span.start}-${span.end - 1}/${size}` }),
+  };
+  return { status: range === null ? 200 : 206, span, headers };
+}
+
+/** Whether the client has these very bytes already. */
+function isKnown(asked: IncomingHttpHeaders, etag: string): boolean {
+  const known = asked['if-none-match']?.split(',').map((tag) => tag.trim().replace(/^W\//, ''));
+  return known?.includes(etag) ?? false;
+}
+
+function notModified(etag: string): Answer {
+  return { status: 304, headers: { etag } };
 }
 
 function refusalOf(entry: Extract<EntryResult, { ok: false }>) {

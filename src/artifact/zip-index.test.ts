@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -43,6 +44,36 @@ async function get(key: string, path: string): Promise<Buffer | string> {
   }
   return Buffer.concat(parts);
 }
+
+describe('a part of a file', () => {
+  const small = Buffer.from('0123456789');
+  const large = randomBytes(6 * 1024 * 1024 + 13);
+  const files = new Map([
+    ['small', small],
+    ['large', large],
+  ]);
+  for (const compress of [true, false]) {
+    it(`has its bytes and nothing else, ${compress ? 'deflated' : 'stored'}`, async () => {
+      const { key } = await put(await zipped(files, { compress }));
+      const spans = [
+        ['small', 2, 5],
+        ['large', 0, 1],
+        ['large', 3_000_000, 3_100_000],
+        ['large', large.length - 7, large.length],
+        ['large', 0, large.length],
+      ] as const;
+      for (const [path, start, end] of spans) {
+        const result = await readEntry(store, key, path, () => ({ start, end }));
+        assert.ok(result.ok);
+        const parts: Buffer[] = [];
+        if (Buffer.isBuffer(result.body)) parts.push(result.body);
+        else for await (const part of result.body) parts.push(part);
+        assert.equal(result.size, files.get(path)!.length);
+        assert.ok(Buffer.concat(parts).equals(files.get(path)!.subarray(start, end)), `${path} ${start}`);
+      }
+    });
+  }
+});
 
 type Packing = { compress: boolean; forceZip64Format?: true };
 

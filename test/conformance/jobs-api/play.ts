@@ -111,6 +111,12 @@ function tokenOf(project: CaseProject, name: string): string {
   return token;
 }
 
+/** What is at a place of a body, such as `id` or `0.id`. */
+function at(body: unknown, place: string): string | number {
+  const found = place.split('.').reduce((value, key) => (value as Record<string, unknown>)[key], body);
+  return found as string | number;
+}
+
 /** `P` is the project in the API, `W` its pages; everything else is the API's, but what begins with `/-/`. */
 function addressOf({ id, path }: CaseProject, said: string): string {
   if (said.startsWith('/-/')) return said;
@@ -158,6 +164,6 @@ async function request(project: CaseProject, given: Step, caller: string, where:
     compare(answer.headers[name] ?? null, value, `${where}: header ${name}`, true);
   }
   for (const [name, key] of Object.entries(step.keep ?? {})) {
-    project.names[name] = (answer.json as Record<string, string | number>)[key]!;
+    project.names[name] = at(answer.json, key);
   }
 }
