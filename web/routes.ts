@@ -15,10 +15,22 @@ export const pages: readonly Page[] = [
     load: () => import('./pages/pipelines/pipelines-page.tsx'),
   },
   {
+    path: '/*project/-/pipelines/new',
+    title: 'Run pipeline',
+    tab: 'pipelines',
+    load: () => import('./pages/new-pipeline/new-pipeline-page.tsx'),
+  },
+  {
     path: '/*project/-/pipelines/:pipeline',
     title: 'Pipeline',
     tab: 'pipelines',
     load: () => import('./pages/pipeline/pipeline-page.tsx'),
+  },
+  {
+    path: '/*project/-/jobs',
+    title: 'Jobs',
+    tab: 'jobs',
+    load: () => import('./pages/jobs/jobs-page.tsx'),
   },
   {
     path: '/*project',

@@ -50,6 +50,7 @@ function specOf(name: string, raw: unknown): InputSpec {
   return {
     name,
     type: INPUT_TYPES.find((known) => known === type) ?? 'string',
+    description: null,
     default: fromJson(value),
     options: Array.isArray(options) ? (fromJson(options) as YamlList) : null,
     regex: typeof regex === 'string' ? regex : null,

@@ -18,6 +18,8 @@ export const PAGES: readonly PageRow[] = [
   { name: 'not-found', address: () => '/nobody/nothing', ready: 'h1' },
   { name: 'pipelines', address: ({ path }) => `/${path}/-/pipelines`, ready: '.rows' },
   { name: 'pipelines-empty', address: ({ empty }) => `/${empty}`, ready: '.commands' },
+  { name: 'new-pipeline', address: ({ path }) => `/${path}/-/pipelines/new`, ready: '.given-row' },
+  { name: 'jobs', address: ({ path }) => `/${path}/-/jobs`, ready: '.jobs' },
   { name: 'pipeline', address: ({ path, running }) => `/${path}/-/pipelines/${running}`, ready: '.graph' },
   {
     name: 'pipeline-failed',

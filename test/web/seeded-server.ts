@@ -18,6 +18,14 @@ export interface Seeded {
 
 /** A configuration as a team has it: stages, needs, a matrix, manual and allowed-to-fail jobs, a child pipeline. */
 const CONFIG = `
+spec:
+  inputs:
+    region:
+      description: Data centre of the deployment.
+      options: [fra, ams]
+      default: fra
+    replicas: { type: number, default: 2 }
+---
 stages: [build, test, package, deploy]
 variables:
   DEPLOY_TO:

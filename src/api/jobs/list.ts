@@ -3,7 +3,7 @@ import { refuse } from '../errors.ts';
 import { requireProject } from '../find-project.ts';
 import type { Input } from '../input.ts';
 import { cursorId, encodeCursor, keysetAnswer, PAGE_INPUT, pageOf, uncountedAnswer } from '../pagination.ts';
-import { projectJobIds } from '../read/job-lists.ts';
+import { namedJobIds, projectJobIds } from '../read/job-lists.ts';
 import { jobViews } from '../read/job-view.ts';
 import { type Answer, type Call, route } from '../route.ts';
 import { jobContext } from './job-context.ts';
@@ -17,6 +17,8 @@ const INPUT = {
   cursor: { type: 'string' },
   order_by: { type: 'string' },
   sort: { type: 'string' },
+  /** Ours, with `pagination=keyset`: part of the name; one answer searches 10,000 jobs, the next page goes on behind them. */
+  name: { type: 'string' },
 } as const;
 
 /** GET /projects/:id/jobs (jobs-api 4.1). */
@@ -55,10 +57,17 @@ async function keysetPage(
   if ((params.order_by || 'id') !== 'id' || (params.sort || 'desc') !== 'desc')
     throw refuse.keysetUnavailable();
   const { perPage } = pageOf(params);
+  const before = cursorId(params.cursor);
+  if (params.name) {
+    const which = { name: params.name, statuses: params.scope ?? [] };
+    const { ids, further } = await namedJobIds(rooms.db.read, projectId, which, { limit: perPage, before });
+    const next = further === null ? null : { cursor: encodeCursor({ id: further }) };
+    return keysetAnswer(call, await entities(ids), next);
+  }
   const ids = await projectJobIds(rooms.db.read, projectId, params.scope ?? [], {
     limit: perPage + 1,
     offset: 0,
-    before: cursorId(params.cursor),
+    before,
   });
   const shown = ids.slice(0, perPage);
   const last = shown.at(-1);

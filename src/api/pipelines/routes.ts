@@ -6,6 +6,7 @@ import { showGraph } from './graph.ts';
 import { listBridges, listPipelineJobs } from './jobs.ts';
 import { listProjectPipelines } from './list.ts';
 import { editMetadata } from './metadata.ts';
+import { showParameters } from './parameters.ts';
 import { latestPipeline, showPipeline } from './show.ts';
 import { testReportRoutes } from './test-report.ts';
 import { listPipelineVariables } from './variables.ts';
@@ -14,6 +15,7 @@ import { listPipelineVariables } from './variables.ts';
 export const pipelineRoutes: readonly Route[] = [
   listProjectPipelines,
   create,
+  showParameters,
   latestPipeline,
   showPipeline,
   showGraph,

@@ -51,6 +51,63 @@ function projectStatement(scopes: number) {
   return projectStatements[scopes];
 }
 
+/** How many jobs one search by name looks at: what it costs does not grow with the project's history. */
+const SEARCHED_JOBS = 10_000;
+
+/** Which of a project's builds are searched for. */
+export interface NamedJobs {
+  /** Part of the name, in any case. */
+  name: string;
+  statuses: readonly string[];
+}
+
+/**
+ * Ids of a project's builds whose name has this part, newest first, among the newest 10,000 with an id below `before`.
+ * `further`: the id below which the search goes on, null where there are no more jobs.
+ */
+export async function namedJobIds(
+  reading: Reading,
+  projectId: number,
+  which: NamedJobs,
+  slice: Pick<Slice, 'limit' | 'before'>,
+): Promise<{ ids: number[]; further: number | null }> {
+  const before = slice.before ?? NEWEST;
+  const pattern = `%${which.name.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`;
+  const statuses = [...new Set(which.statuses)];
+  const [found, [last]] = await Promise.all([
+    namedStatement(statuses.length)(
+      reading,
+      projectId,
+      before,
+      SEARCHED_JOBS,
+      pattern,
+      ...statuses,
+      slice.limit + 1,
+    ),
+    lastSearched(reading, projectId, before, SEARCHED_JOBS - 1),
+  ]);
+  const ids = found.map(({ id }) => id);
+  if (ids.length > slice.limit) return { ids: ids.slice(0, slice.limit), further: ids[slice.limit - 1]! };
+  return { ids, further: last?.id ?? null };
+}
+
+const namedStatements: ReturnType<typeof statement<{ id: number }>>[] = [];
+
+function namedStatement(scopes: number) {
+  const inScope = scopes === 0 ? '' : `and status in (${Array(scopes).fill('?').join(', ')})`;
+  namedStatements[scopes] ??= statement<{ id: number }>(`
+    select id from (
+      select id, name, status from jobs where project_id = ? and type = 'build' and id < ? order by id desc limit ?
+    ) newest
+    where lower(name) like ? escape '\\' ${inScope}
+    order by id desc limit ?`);
+  return namedStatements[scopes];
+}
+
+const lastSearched = statement<{ id: number }>(
+  "select id from jobs where project_id = ? and type = 'build' and id < ? order by id desc limit 1 offset ?",
+);
+
 /** Which jobs of a pipeline are listed. */
 export interface PipelineJobs {
   type: 'build' | 'bridge';

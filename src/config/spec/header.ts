@@ -19,6 +19,7 @@ export interface InputRule {
 export interface InputSpec {
   name: string;
   type: InputType;
+  description: string | null;
   /** undefined: no `default` key, so the input is required. */
   default: YamlValue | undefined;
   options: YamlList | null;
@@ -71,6 +72,7 @@ function readInput(name: string, value: YamlValue): InputSpec {
   return {
     name,
     type: inputType(name, spec.get('type') ?? 'string'),
+    description: (spec.get('description') ?? null) as string | null,
     default: spec.get('default'),
     options: readOptions(location, spec.get('options')),
     regex: readRegex(location, spec.get('regex') ?? null),
