@@ -9,6 +9,12 @@ export const pages: readonly Page[] = [
     load: () => import('./pages/projects/projects-page.tsx'),
   },
   {
+    path: '/*project/-/jobs/:job',
+    title: 'Job',
+    tab: 'jobs',
+    load: () => import('./pages/job/job-page.tsx'),
+  },
+  {
     path: '/*project/-/pipelines',
     title: 'Pipelines',
     tab: 'pipelines',

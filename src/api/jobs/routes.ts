@@ -6,6 +6,7 @@ import { listProjectJobs } from './list.ts';
 import { play } from './play.ts';
 import { retry } from './retry.ts';
 import { showJob, showOwnJob } from './show.ts';
+import { showSurroundings } from './surroundings.ts';
 import { showWaiting } from './waiting.ts';
 
 /** Jobs (jobs-api 4). */
@@ -14,6 +15,7 @@ export const jobRoutes: readonly Route[] = [
   showJob,
   showOwnJob,
   showWaiting,
+  showSurroundings,
   allowedAgents,
   cancel,
   retry,

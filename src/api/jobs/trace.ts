@@ -71,7 +71,7 @@ export async function requireReadableTrace(call: TraceCall, id: string, jobId: n
 const DEBUG = new Set(['CI_DEBUG_TRACE', 'CI_DEBUG_SERVICES']);
 
 /** Whether the job's own variables switch on what prints secrets; the runner tells of all other ways (security 4.1 note 1). */
-async function asksForDebug(call: Pick<Call, 'rooms'>, job: JobRow): Promise<boolean> {
+export async function asksForDebug(call: Pick<Call, 'rooms'>, job: JobRow): Promise<boolean> {
   const { variables } = await definitionById(call.rooms.db.read, job.definitionId);
   return variables.some(({ key, value }) => DEBUG.has(key) && /^(true|1)$/i.test(value));
 }
