@@ -12,7 +12,7 @@ import { startSharedBrowser } from './web/chromium.ts';
 
 const paths = process.argv.slice(2);
 const everything = paths.length === 0;
-const files = globSync(['src/**/*.test.ts', 'test/**/*.test.ts']).filter(
+const files = globSync(['src/**/*.test.ts', 'test/**/*.test.ts', 'web/**/*.test.ts']).filter(
   (file) => everything || paths.some((path) => file.startsWith(path)),
 );
 if (files.length === 0) {

@@ -3,6 +3,7 @@ import './job.css';
 import { useChanges } from '../../api/events.ts';
 import type { Job, JobSurroundings, Waiting } from '../../api/jobs.ts';
 import { useReading } from '../../api/reading.ts';
+import { failureAdvice, failureWords } from '../../failure-reason.ts';
 import { LogView } from '../../log-view/log-view.tsx';
 import { go, type PageProps } from '../../router.ts';
 import { useBreadcrumbs } from '../../shell/breadcrumbs.tsx';
@@ -14,7 +15,6 @@ import { ProblemNote } from '../../shell/problem.tsx';
 import { projectAddress, projectApi, useProject } from '../../shell/project.tsx';
 import { isOver, Status, shownStatus } from '../../status.tsx';
 import NotFoundPage from '../not-found/not-found-page.tsx';
-import { explain } from './failure.ts';
 import { JobActions } from './job-actions.tsx';
 import { JobFacts } from './job-facts.tsx';
 import { JobWaiting } from './job-waiting.tsx';
@@ -147,15 +147,20 @@ function Neighbour({
 
 /** Why it failed, or why it waits. */
 function Notes({ job, about, waiting }: { job: Job; about: JobSurroundings; waiting: Waiting | undefined }) {
-  const failure =
-    job.status === 'failed' ? explain(job.failure_reason ?? 'unknown_failure', about.exit_code) : null;
+  const reason = job.status === 'failed' ? (job.failure_reason ?? 'unknown_failure') : null;
+  const code =
+    reason === 'script_failure' && about.exit_code !== null ? ` with exit code ${about.exit_code}` : '';
   return (
     <>
-      {failure === null ? null : (
+      {reason === null ? null : (
         <div class={`job-failure ${job.allow_failure ? 'is-allowed' : ''}`}>
           <Icon name="warning" />
           <p>
-            <strong>{failure.text}</strong> {failure.advice}
+            <strong>
+              {failureWords(reason)}
+              {code}.
+            </strong>{' '}
+            {failureAdvice(reason)}
             {job.allow_failure ? ' The pipeline goes on: it may fail.' : ''}
           </p>
         </div>
