@@ -173,7 +173,7 @@ async function actAs(
     ? await userById(rooms.db.read, Number(name))
     : await userByUsername(rooms.db.read, name);
   if (user === null) throw refuse.notFound(`User with ID or username '${name}'`);
-  return { ...caller, user };
+  return { ...caller, user, sudoBy: caller.user.id };
 }
 
 /** A credential among the parameters: a text; anything else is refused (security TOK-8). Empty counts as absent. */

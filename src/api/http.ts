@@ -4,6 +4,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { pipeline, Readable } from 'node:stream';
 import type { Caller } from '../project/caller.ts';
 import { instanceSettings } from '../project/instance-settings.ts';
+import { actOf } from './audit/acts.ts';
+import { noteCall, subjectOf } from './audit/note.ts';
 import { authenticate, showsCredential } from './authenticate.ts';
 import { fieldsOfForm, MAX_ANONYMOUS_BODY_BYTES, MAX_BODY_BYTES, readFields } from './body.ts';
 import { Refused, refuse } from './errors.ts';
@@ -144,7 +146,7 @@ async function answerTo(arrival: Arrival): Promise<Answer> {
   throw inApi ? refuse.unknownRoute() : refuse.unknownPage();
 }
 
-/** Credentials, then parameters, then the rate limit, then the handler (jobs-api 1.2). */
+/** Credentials, then parameters, then the rate limit, then the handler (jobs-api 1.2); what it did is audited before it is answered. */
 async function callRoute(arrival: Arrival, route: Route, pathParams: PathParams): Promise<Answer> {
   const { rooms, limits, request, response, origin, path, now } = arrival;
   const { access } = route;
@@ -176,7 +178,17 @@ async function callRoute(arrival: Arrival, route: Route, pathParams: PathParams)
       return controller.signal;
     },
   };
-  const told = route.refusalLimit ?? (access.by === 'runner' ? BAD_RUNNER_TOKENS : null);
+  const act = actOf(route);
+  const subject = act === undefined ? null : await subjectOf(route, call);
+  const answer = await handled(arrival, route, call);
+  if (act !== undefined && answer.status < 400 && answer.status !== 304) {
+    await noteCall(act, { route, call, given: fields, subject }, answer);
+  }
+  return answer;
+}
+
+async function handled({ limits, origin, now }: Arrival, route: Route, call: Call): Promise<Answer> {
+  const told = route.refusalLimit ?? (route.access.by === 'runner' ? BAD_RUNNER_TOKENS : null);
   if (told === null) return await route.handle(call);
   return await route.handle(call).catch((error: unknown) => {
     const refused = error instanceof Refused && error.answer.status === told.status;

@@ -1,3 +1,4 @@
+import { auditRoutes } from './audit/routes.ts';
 import { avatarRoutes } from './avatars/routes.ts';
 import { badgeRoutes } from './badges/badges.ts';
 import { clusterAgentRoutes } from './cluster-agents/routes.ts';
@@ -38,6 +39,7 @@ export const routes: readonly Route[] = [
   ...tokenRoutes,
   ...groupRoutes,
   ...avatarRoutes,
+  ...auditRoutes,
   ...memberRoutes,
   ...protectedRefRoutes,
   ...variableRoutes,

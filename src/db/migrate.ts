@@ -14,6 +14,7 @@ import { forksSharesAndStars } from './migrations/0010-forks-shares-and-stars.ts
 import { statusEvents } from './migrations/0011-status-events.ts';
 import { pipelineDrafts } from './migrations/0012-pipeline-drafts.ts';
 import { commitStatuses } from './migrations/0013-commit-statuses.ts';
+import { audit } from './migrations/0014-audit.ts';
 
 /** One step of the schema, forward only. Once released it never changes. */
 export interface Migration {
@@ -37,6 +38,7 @@ export const MIGRATIONS: readonly Migration[] = [
   statusEvents,
   pipelineDrafts,
   commitStatuses,
+  audit,
 ];
 
 /** The database was written by a newer version: this one must not touch it. */

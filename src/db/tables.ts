@@ -22,6 +22,7 @@ import type {
 } from './tables/pipeline.ts';
 import type {
   AccessTokensTable,
+  AuditEventsTable,
   AvatarsTable,
   ClusterAgentsTable,
   ClusterAgentTokensTable,
@@ -72,6 +73,7 @@ export interface Tables {
   stars: StarsTable;
   avatars: AvatarsTable;
   access_tokens: AccessTokensTable;
+  audit_events: AuditEventsTable;
   sessions: SessionsTable;
   protected_refs: ProtectedRefsTable;
   protected_ref_access: ProtectedRefAccessTable;

@@ -6,6 +6,7 @@ import { requireProject } from '../find-project.ts';
 import { PAGE_INPUT } from '../pagination.ts';
 import { slicePage } from '../projects/people.ts';
 import { type Call, json, noContent, type Route, route } from '../route.ts';
+import { branchProtectionRoutes } from './aliases.ts';
 
 const ID = { type: 'string', required: true } as const;
 const NAME = { type: 'string', required: true, notBlank: true } as const;
@@ -190,6 +191,7 @@ function changedLevels(
 }
 
 export const protectedRefRoutes: readonly Route[] = [
+  ...branchProtectionRoutes,
   listRoute('branch'),
   showRoute('branch'),
   createBranchRoute,

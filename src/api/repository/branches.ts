@@ -4,8 +4,9 @@ import { branchesMergedInto, branchHead, listBranches, type Ref, resolve } from 
 import { protectionOf } from '../../project/protected-ref.ts';
 import { refuse } from '../errors.ts';
 import { type Found, requireProject } from '../find-project.ts';
-import { PAGE_INPUT, pageAnswer, pageOf } from '../pagination.ts';
+import { keysetAnswer, PAGE_INPUT, pageAnswer, pageOf } from '../pagination.ts';
 import { type Call, json, noContent, route } from '../route.ts';
+import { afterToken, TOKEN_PAGE_INPUT } from './token-page.ts';
 import { branchView } from './views.ts';
 import { moveForCaller } from './write.ts';
 
@@ -27,6 +28,7 @@ export const listBranchesRoute = route({
     search: { type: 'string' },
     regex: { type: 'string' },
     sort: { type: 'string', values: ['name_asc', 'updated_asc', 'updated_desc'], default: 'name_asc' },
+    ...TOKEN_PAGE_INPUT,
   },
   async handle(call) {
     const found = await requireProject(call, call.params.id, 'download_code');
@@ -34,6 +36,10 @@ export const listBranchesRoute = route({
     const matches = matcherOf(search, regex);
     const all = await listBranches(call.rooms.repositories, found.project.id, ORDERS[sort]);
     const wanted = all.filter(({ name }) => matches(name));
+    if (call.params.pagination === 'keyset') {
+      const { shown, next } = afterToken(wanted, ({ name }) => name, call.params);
+      return keysetAnswer(call, await branchViews(call, found, shown), next);
+    }
     const page = pageOf(call.params);
     const shown = wanted.slice(page.offset, page.offset + page.perPage);
     return pageAnswer(call, page, await branchViews(call, found, shown), wanted.length);
@@ -99,7 +105,8 @@ export const deleteBranchRoute = route({
   },
 });
 
-async function branchNamed(call: Call, found: Found, name: string) {
+/** The entity of a branch as the caller sees it. Throws `Refused` 404 when there is none. */
+export async function branchNamed(call: Call, found: Found, name: string) {
   const sha = await branchHead(call.rooms.repositories, found.project.id, name);
   if (sha === null) throw refuse.notFound('Branch');
   const ref: Ref = { name, objectSha: sha, commitSha: sha, message: null, taggedAt: null };

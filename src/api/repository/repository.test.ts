@@ -17,6 +17,7 @@ import { SignInFailures } from '../../project/sign-in.ts';
 import { type User, userByUsername } from '../../project/user.ts';
 import type { PipelineStart } from '../git/after-push.ts';
 import { gitRoutes } from '../git/routes.ts';
+import { protectedRefRoutes } from '../protected-refs/routes.ts';
 import { repositoryRoutes } from './routes.ts';
 
 const NOW = 1_700_000_000_000;
@@ -44,7 +45,10 @@ before(async () => {
     return [];
   };
   const extra = { repositories, signInFailures: new SignInFailures(), startPipeline };
-  api = await startApi(database, [...repositoryRoutes, ...gitRoutes], { clock: () => NOW, extra });
+  api = await startApi(database, [...repositoryRoutes, ...protectedRefRoutes, ...gitRoutes], {
+    clock: () => NOW,
+    extra,
+  });
   await firstStart(database, { rootToken: TOKEN, rootPassword: 'correct horse' }, NOW);
   owner = (await userByUsername(database.read, 'root'))!;
   await database.transaction(async (tx) => {
@@ -102,6 +106,34 @@ const get = (rest: string, token?: string) => call('GET', rest, undefined, token
 const names = (list: unknown) => (list as { name: string }[]).map(({ name }) => name);
 
 describe('branches', () => {
+  test('and trees are paged by the last item seen', async () => {
+    for (const [list, first, second] of [
+      ['branches?', 'feature/x', 'main'],
+      ['tree?ref=main&', 'src', 'README.md'],
+    ] as const) {
+      const one = await get(`${list}pagination=keyset&per_page=1`);
+      assert.deepEqual(names(one.json), [first]);
+      assert.equal(one.headers['x-total'], undefined);
+      const next = new URL(/<(.*)>; rel="next"/.exec(String(one.headers.link))?.[1] ?? '');
+      const two = await api.send({ path: next.pathname + next.search, token: TOKEN });
+      assert.deepEqual([names(two.json), two.headers.link], [[second], undefined]);
+    }
+  });
+
+  test('are protected and opened again by their older addresses', async () => {
+    const protect = (body: object) => call('PUT', 'branches/feature%2Fx/protect', body);
+    const closed = (await protect({ developers_can_merge: true })).json as Record<string, unknown>;
+    assert.deepEqual(
+      [closed.protected, closed.developers_can_push, closed.developers_can_merge],
+      [true, false, true],
+    );
+    const opened = (await protect({ developers_can_push: 'true' })).json as Record<string, unknown>;
+    assert.deepEqual([opened.protected, opened.developers_can_push], [true, true]);
+    const free = await call('PUT', 'branches/feature%2Fx/unprotect');
+    assert.deepEqual([free.status, (free.json as Record<string, unknown>).protected], [200, false]);
+    assert.equal((await call('PUT', 'branches/nothing/protect', {})).status, 404);
+  });
+
   test('are listed with their commit and what the caller may do', async () => {
     const { json, headers } = await get('branches', DEVELOPER);
     assert.deepEqual(names(json), ['feature/x', 'main']);

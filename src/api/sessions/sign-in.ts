@@ -1,3 +1,4 @@
+import { noteAct } from '../../project/audit.ts';
 import { setUserState } from '../../project/create-user.ts';
 import { beginSession } from '../../project/session.ts';
 import { signIn } from '../../project/sign-in.ts';
@@ -34,6 +35,18 @@ export const signInRoute = route({
     if (!result.ok && result.reason !== 'deactivated') throw refusal(result.reason);
     const { secret } = await rooms.db.transaction(async (tx) => {
       if (!result.ok) await setUserState(tx, result.user.id, 'active', now);
+      await noteAct(tx, {
+        authorId: result.user.id,
+        authorName: result.user.name,
+        act: 'user_signed_in',
+        entityType: 'User',
+        entityId: result.user.id,
+        entityPath: result.user.username,
+        target: null,
+        details: {},
+        ip,
+        createdAt: now,
+      });
       const userAgent = request.headers['user-agent'] ?? '';
       return await beginSession(tx, { userId: result.user.id, ip, userAgent }, now);
     });

@@ -138,6 +138,22 @@ export interface AvatarsTable {
   bytes: Bytes;
 }
 
+/** Acts that matter to security; rows are only added. */
+export interface AuditEventsTable {
+  id: Id;
+  author_id: number | null;
+  author_name: string;
+  act: string;
+  /** User, Project, Group, Gitlab::Audit::InstanceScope */
+  entity_type: string;
+  entity_id: number;
+  entity_path: string;
+  target: string | null;
+  details: Json;
+  ip: string;
+  created_at: Millis;
+}
+
 /** Personal, project, group and impersonation tokens; only the SHA-256 of the token is kept. */
 export interface AccessTokensTable {
   id: Id;

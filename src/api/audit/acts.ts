@@ -1,0 +1,122 @@
+/**
+ * Which routes change what matters to security, and what the audit calls it (security OPS-3): who may do what, by which
+ * secret, on which runner. A route that writes and is not here is everyday work; `acts.test.ts` lists those, so that a new
+ * route is put on one side or the other.
+ */
+export const ACTS: Readonly<Record<string, string>> = {
+  'DELETE /api/v4/user/sessions/:session_id': 'user_session_revoked',
+  'PUT /api/v4/user/password': 'user_password_updated',
+
+  'POST /api/v4/users': 'user_created',
+  'PUT /api/v4/users/:id': 'user_updated',
+  'DELETE /api/v4/users/:id': 'user_destroyed',
+  'POST /api/v4/users/:id/block': 'user_blocked',
+  'POST /api/v4/users/:id/unblock': 'user_unblocked',
+  'POST /api/v4/users/:id/activate': 'user_activated',
+  'POST /api/v4/users/:id/deactivate': 'user_deactivated',
+  'POST /api/v4/users/:id/ban': 'user_banned',
+  'POST /api/v4/users/:id/unban': 'user_unbanned',
+  'POST /api/v4/users/:id/approve': 'user_approved',
+  'POST /api/v4/users/:id/reject': 'user_rejected',
+  'PUT /api/v4/application/settings': 'application_setting_updated',
+
+  'POST /api/v4/user/personal_access_tokens': 'personal_access_token_created',
+  'POST /api/v4/users/:user_id/personal_access_tokens': 'personal_access_token_created',
+  'DELETE /api/v4/personal_access_tokens/self': 'personal_access_token_revoked',
+  'DELETE /api/v4/personal_access_tokens/:token_id': 'personal_access_token_revoked',
+  'POST /api/v4/personal_access_tokens/self/rotate': 'personal_access_token_rotated',
+  'POST /api/v4/personal_access_tokens/:token_id/rotate': 'personal_access_token_rotated',
+  'POST /api/v4/users/:user_id/impersonation_tokens': 'impersonation_token_created',
+  'DELETE /api/v4/users/:user_id/impersonation_tokens/:token_id': 'impersonation_token_revoked',
+  'POST /api/v4/projects/:id/access_tokens': 'project_access_token_created',
+  'DELETE /api/v4/projects/:id/access_tokens/:token_id': 'project_access_token_revoked',
+  'POST /api/v4/projects/:id/access_tokens/:token_id/rotate': 'project_access_token_rotated',
+  'POST /api/v4/projects/:id/access_tokens/self/rotate': 'project_access_token_rotated',
+  'POST /api/v4/groups/:id/access_tokens': 'group_access_token_created',
+  'DELETE /api/v4/groups/:id/access_tokens/:token_id': 'group_access_token_revoked',
+  'POST /api/v4/groups/:id/access_tokens/:token_id/rotate': 'group_access_token_rotated',
+  'POST /api/v4/groups/:id/access_tokens/self/rotate': 'group_access_token_rotated',
+  'POST /api/v4/projects/:id/triggers': 'trigger_token_created',
+  'PUT /api/v4/projects/:id/triggers/:trigger_id': 'trigger_token_updated',
+  'DELETE /api/v4/projects/:id/triggers/:trigger_id': 'trigger_token_destroyed',
+  'POST /api/v4/projects/:id/cluster_agents/:agent_id/tokens': 'cluster_agent_token_created',
+  'DELETE /api/v4/projects/:id/cluster_agents/:agent_id/tokens/:token_id': 'cluster_agent_token_revoked',
+  'POST /api/v4/projects/:id/cluster_agents': 'cluster_agent_created',
+  'DELETE /api/v4/projects/:id/cluster_agents/:agent_id': 'cluster_agent_destroyed',
+
+  'POST /api/v4/projects': 'project_created',
+  'POST /api/v4/projects/user/:user_id': 'project_created',
+  'POST /api/v4/projects/:id/fork': 'project_forked',
+  'PUT /api/v4/projects/:id': 'project_updated',
+  'DELETE /api/v4/projects/:id': 'project_deletion_scheduled',
+  'POST /api/v4/projects/:id/restore': 'project_restored',
+  'POST /api/v4/projects/:id/archive': 'project_archived',
+  'POST /api/v4/projects/:id/unarchive': 'project_unarchived',
+  'PUT /api/v4/projects/:id/transfer': 'project_transferred',
+  'POST /api/v4/projects/:id/share': 'project_group_link_created',
+  'DELETE /api/v4/projects/:id/share/:group_id': 'project_group_link_deleted',
+  'POST /api/v4/groups': 'group_created',
+  'PUT /api/v4/groups/:id': 'group_updated',
+  'DELETE /api/v4/groups/:id': 'group_deletion_scheduled',
+  'POST /api/v4/groups/:id/transfer': 'group_transferred',
+  'POST /api/v4/groups/:id/projects/:project_id': 'project_transferred',
+  'POST /api/v4/groups/:id/share': 'group_share_with_group_link_created',
+  'DELETE /api/v4/groups/:id/share/:group_id': 'group_share_with_group_link_removed',
+
+  'POST /api/v4/projects/:id/members': 'member_created',
+  'PUT /api/v4/projects/:id/members/:user_id': 'member_updated',
+  'DELETE /api/v4/projects/:id/members/:user_id': 'member_destroyed',
+  'POST /api/v4/groups/:id/members': 'member_created',
+  'PUT /api/v4/groups/:id/members/:user_id': 'member_updated',
+  'DELETE /api/v4/groups/:id/members/:user_id': 'member_destroyed',
+
+  'POST /api/v4/projects/:id/protected_branches': 'protected_branch_created',
+  'PATCH /api/v4/projects/:id/protected_branches/:name': 'protected_branch_updated',
+  'DELETE /api/v4/projects/:id/protected_branches/:name': 'protected_branch_removed',
+  'POST /api/v4/projects/:id/protected_tags': 'protected_tag_created',
+  'DELETE /api/v4/projects/:id/protected_tags/:name': 'protected_tag_removed',
+  'PUT /api/v4/projects/:id/repository/branches/:branch/protect': 'protected_branch_updated',
+  'PUT /api/v4/projects/:id/repository/branches/:branch/unprotect': 'protected_branch_removed',
+
+  'POST /api/v4/projects/:id/variables': 'ci_variable_created',
+  'PUT /api/v4/projects/:id/variables/:key': 'ci_variable_updated',
+  'DELETE /api/v4/projects/:id/variables/:key': 'ci_variable_deleted',
+  'POST /api/v4/groups/:id/variables': 'ci_group_variable_created',
+  'PUT /api/v4/groups/:id/variables/:key': 'ci_group_variable_updated',
+  'DELETE /api/v4/groups/:id/variables/:key': 'ci_group_variable_deleted',
+  'POST /api/v4/admin/ci/variables': 'ci_instance_variable_created',
+  'PUT /api/v4/admin/ci/variables/:key': 'ci_instance_variable_updated',
+  'DELETE /api/v4/admin/ci/variables/:key': 'ci_instance_variable_deleted',
+
+  'POST /api/v4/user/runners': 'ci_runner_created',
+  'PUT /api/v4/runners/:id': 'ci_runner_updated',
+  'DELETE /api/v4/runners/:id': 'ci_runner_unregistered',
+  'POST /api/v4/runners/:id/reset_authentication_token': 'ci_runner_token_reset',
+  'POST /api/v4/projects/:id/runners': 'ci_runner_assigned_to_project',
+  'DELETE /api/v4/projects/:id/runners/:runner_id': 'ci_runner_unassigned_from_project',
+  'POST /api/v4/runners/reset_registration_token': 'ci_runner_registration_token_reset',
+  'POST /api/v4/projects/:id/runners/reset_registration_token': 'ci_runner_registration_token_reset',
+  'POST /api/v4/groups/:id/runners/reset_registration_token': 'ci_runner_registration_token_reset',
+
+  'PATCH /api/v4/projects/:id/job_token_scope': 'job_token_scope_updated',
+  'POST /api/v4/projects/:id/job_token_scope/allowlist': 'job_token_allowlist_added',
+  'DELETE /api/v4/projects/:id/job_token_scope/allowlist/:target_project_id': 'job_token_allowlist_removed',
+  'POST /api/v4/projects/:id/job_token_scope/groups_allowlist': 'job_token_allowlist_added',
+  'DELETE /api/v4/projects/:id/job_token_scope/groups_allowlist/:target_group_id':
+    'job_token_allowlist_removed',
+
+  'POST /api/v4/projects/:id/hooks': 'webhook_created',
+  'PUT /api/v4/projects/:id/hooks/:hook_id': 'webhook_updated',
+  'DELETE /api/v4/projects/:id/hooks/:hook_id': 'webhook_destroyed',
+  'PUT /api/v4/projects/:id/hooks/:hook_id/custom_headers/:key': 'webhook_updated',
+  'DELETE /api/v4/projects/:id/hooks/:hook_id/custom_headers/:key': 'webhook_updated',
+  'PUT /api/v4/projects/:id/hooks/:hook_id/url_variables/:key': 'webhook_updated',
+  'DELETE /api/v4/projects/:id/hooks/:hook_id/url_variables/:key': 'webhook_updated',
+  'POST /api/v4/projects/:id/pipeline_schedules/:pipeline_schedule_id/take_ownership':
+    'pipeline_schedule_ownership_taken',
+};
+
+/** What the audit calls a success of this route; undefined for everyday work. */
+export function actOf(route: { method: string; path: string }): string | undefined {
+  return ACTS[`${route.method} ${route.path}`];
+}

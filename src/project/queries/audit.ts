@@ -1,0 +1,53 @@
+import type { Selectable } from 'kysely';
+import type { AuditEventsTable } from '../../db/tables/project.ts';
+import type { Reading, Tx } from '../../db/transaction.ts';
+
+export type AuditRow = Selectable<AuditEventsTable>;
+
+/** Filters of a list of audit events; times in milliseconds. */
+export interface AuditFilter {
+  entityType?: string | undefined;
+  entityId?: number | undefined;
+  createdAfter?: number | undefined;
+  createdBefore?: number | undefined;
+}
+
+/** Rows counted at most; one more than is ever shown as a total. */
+const MAX_COUNT = 10_001;
+
+export async function insertAuditEvent(tx: Tx, row: Omit<AuditRow, 'id'>): Promise<void> {
+  await tx.sql.insertInto('audit_events').values(row).execute();
+}
+
+export async function auditRow(reading: Reading, id: number): Promise<AuditRow | undefined> {
+  return await reading.sql.selectFrom('audit_events').selectAll().where('id', '=', id).executeTakeFirst();
+}
+
+/** One page, the newest first, and their number up to 10,001. */
+export async function auditPage(
+  reading: Reading,
+  filter: AuditFilter,
+  page: { offset: number; perPage: number },
+): Promise<{ rows: AuditRow[]; total: number }> {
+  const query = filtered(reading, filter);
+  const { count } = await reading.sql
+    .selectFrom(query.select('id').limit(MAX_COUNT).as('some'))
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow();
+  const rows = await query
+    .selectAll()
+    .orderBy('id', 'desc')
+    .limit(page.perPage)
+    .offset(page.offset)
+    .execute();
+  return { rows, total: Number(count) };
+}
+
+function filtered(reading: Reading, filter: AuditFilter) {
+  let query = reading.sql.selectFrom('audit_events');
+  if (filter.entityType !== undefined) query = query.where('entity_type', '=', filter.entityType);
+  if (filter.entityId !== undefined) query = query.where('entity_id', '=', filter.entityId);
+  if (filter.createdAfter !== undefined) query = query.where('created_at', '>=', filter.createdAfter);
+  if (filter.createdBefore !== undefined) query = query.where('created_at', '<=', filter.createdBefore);
+  return query;
+}
