@@ -7,6 +7,8 @@ describe('the next run of a schedule', () => {
     ['0 1 * * *', 'UTC', '2026-01-01T00:00:00Z', '2026-01-01T01:00:00Z'],
     ['0 1 * * *', 'UTC', '2026-01-01T01:00:00Z', '2026-01-02T01:00:00Z'],
     ['0 1 * * *', 'America/New_York', '2026-01-01T00:00:00Z', '2026-01-01T06:00:00Z'],
+    ['0 1 * * *', 'Pacific Time (US & Canada)', '2026-01-01T00:00:00Z', '2026-01-01T09:00:00Z'],
+    ['0 1 * * *', 'New Delhi', '2026-01-01T00:00:00Z', '2026-01-01T19:30:00Z'],
     ['0 1 * * *', 'America/New_York', '2026-07-01T00:00:00Z', '2026-07-01T05:00:00Z'],
     // 02:30 does not exist when clocks go forward: as soon as there is a time again
     ['30 2 * * *', 'Europe/Berlin', '2026-03-28T12:00:00Z', '2026-03-29T01:00:00Z'],
@@ -32,9 +34,11 @@ describe('the next run of a schedule', () => {
   }
 });
 
-it('time zones are those that the machine knows', () => {
+it('time zones are those that the machine knows, and the names of GitLab’s forms', () => {
   assert.deepEqual(
-    ['UTC', 'Europe/Berlin', 'Etc/UTC', 'Nowhere', ''].map((zone) => isTimezone(zone)),
-    [true, true, true, false, false],
+    ['UTC', 'Europe/Berlin', 'Etc/UTC', 'Eastern Time (US & Canada)', 'Nowhere', ''].map((zone) =>
+      isTimezone(zone),
+    ),
+    [true, true, true, true, false, false],
   );
 });

@@ -1,4 +1,5 @@
 import { Cron } from 'croner';
+import { zoneOf } from './zone-names.ts';
 
 const CRON = /^(@\w+|\S+(\s+\S+){4})$/;
 
@@ -9,7 +10,7 @@ const CRON = /^(@\w+|\S+(\s+\S+){4})$/;
 export function nextRun(cron: string, timezone: string, after: number): number | null {
   if (!CRON.test(cron.trim())) return null;
   try {
-    const pattern = new Cron(cron.trim(), { timezone, mode: '5-part', paused: true });
+    const pattern = new Cron(cron.trim(), { timezone: zoneOf(timezone), mode: '5-part', paused: true });
     return pattern.nextRun(new Date(after))?.getTime() ?? null;
   } catch {
     return null;
@@ -19,7 +20,7 @@ export function nextRun(cron: string, timezone: string, after: number): number |
 /** Whether times can be told in this zone. */
 export function isTimezone(timezone: string): boolean {
   try {
-    new Intl.DateTimeFormat('en', { timeZone: timezone });
+    new Intl.DateTimeFormat('en', { timeZone: zoneOf(timezone) });
     return true;
   } catch {
     return false;
