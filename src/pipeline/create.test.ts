@@ -6,7 +6,7 @@ import { after, before, describe, it } from 'node:test';
 import { forEachEngine } from '../../test/databases.ts';
 import { NO_SHA, NOW, PipelineWorld } from '../../test/pipeline-world.ts';
 import { readRef } from '../git/refs.ts';
-import { changeInstanceSettings } from '../project/instance-settings.ts';
+import { changeInstanceSettings, type InstanceSettings } from '../project/instance-settings.ts';
 import type { CreateRequest, CreateResult } from './create.ts';
 import { definitionById } from './job-definition.ts';
 import { latestJobs } from './job-lookup.ts';
@@ -363,6 +363,38 @@ ship: {stage: test, script: [ship], when: manual, resource_group: 'deploy-$ROOT'
         assert.deepEqual(await latestJobs(world.db.read, row.id), []);
       });
     }
+    const limits = (settings: Partial<InstanceSettings>) =>
+      world.db.transaction((tx) => changeInstanceSettings(tx, settings));
+    it('more jobs than a pipeline may have, or than a project may have under way', async () => {
+      const config = 'a: {script: [x], parallel: 3}\n';
+      const failed = async (text: string) => {
+        const row = await pipelineRow(idOf(await pushed(config)));
+        assert.deepEqual([row.status, row.yaml_errors, row.unprocessed], ['failed', null, 0]);
+        assert.deepEqual(await latestJobs(world.db.read, row.id), []);
+        const api = await world.create({ source: 'api', saveOnErrors: false });
+        assert.ok(api.kind === 'refused' && api.message.startsWith(text), JSON.stringify(api));
+        return row.failure_reason;
+      };
+      await limits({ ci_pipeline_size: 3 });
+      assert.equal((await pushed(config)).kind, 'created', 'as many as may be');
+      await limits({ ci_pipeline_size: 2 });
+      assert.equal(await failed('The number of jobs has exceeded the limit of 2.'), 'size_limit_exceeded');
+      const { count } = await world.db.read.sql
+        .selectFrom('jobs')
+        .innerJoin('pipelines', 'pipelines.id', 'jobs.pipeline_id')
+        .where('jobs.retried', '=', 0)
+        .where('pipelines.project_id', '=', world.project.id)
+        .where('pipelines.status', 'in', ['created', 'pending', 'running'])
+        .where('pipelines.created_at', '>', world.now - 24 * 3_600_000)
+        .select((eb) => eb.fn.countAll<number>().as('count'))
+        .executeTakeFirstOrThrow();
+      await limits({ ci_pipeline_size: 0, ci_active_jobs: Number(count) + 2 });
+      const text = 'Project exceeded the allowed number of jobs in active pipelines. Retry later.';
+      assert.equal(await failed(text), 'job_activity_limit_exceeded');
+      await limits({ ci_active_jobs: Number(count) + 3 });
+      assert.equal((await pushed(config)).kind, 'created');
+      await limits({ ci_active_jobs: 0 });
+    });
     it('the same variable twice', async () => {
       const twice = [
         { key: 'A', value: '1' },

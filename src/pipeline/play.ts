@@ -1,6 +1,7 @@
 import type { Tx } from '../db/transaction.ts';
 import type { Encryption } from '../project/encryption.ts';
 import { saveAll } from './advance.ts';
+import { isArchived } from './archive.ts';
 import { isAction } from './job/attempt.ts';
 import { lockJob } from './job.ts';
 import { definitionById } from './job-definition.ts';
@@ -42,7 +43,8 @@ export async function playJob(
   const found = await lockJob(tx, jobId);
   if (found === null) return { ok: false, reason: 'not_found' };
   const { job, session } = found;
-  if (!isPlayable(job)) return { ok: false, reason: 'unplayable' };
+  if (!isPlayable(job) || (await isArchived(tx, job.pipelineId, now)))
+    return { ok: false, reason: 'unplayable' };
   if (job.status !== 'manual' && job.status !== 'scheduled') {
     const retried = await retryJob(tx, encryption, jobId, { userId, inputs }, now);
     if (!retried.ok) return retried.reason === 'bad_inputs' ? retried : { ok: false, reason: 'unplayable' };

@@ -2,6 +2,7 @@ import type { Tx } from '../db/transaction.ts';
 import type { Encryption } from '../project/encryption.ts';
 import { openPipeline, type PipelineSession } from './advance/session.ts';
 import { saveAll } from './advance.ts';
+import { isArchived } from './archive.ts';
 import { isAction, newAttempt } from './job/attempt.ts';
 import { lockJob } from './job.ts';
 import { definitionById, definitionsByIds } from './job-definition.ts';
@@ -46,7 +47,8 @@ export async function retryJob(
   const found = await lockJob(tx, jobId);
   if (found === null) return { ok: false, reason: 'not_found' };
   const { job, session } = found;
-  if (!isRetryable(job)) return { ok: false, reason: 'not_retryable' };
+  if (!isRetryable(job) || (await isArchived(tx, job.pipelineId, now)))
+    return { ok: false, reason: 'not_retryable' };
   const definition = await definitionById(tx, job.definitionId);
   const given = checkInputs(definition, inputs);
   if (!given.ok) return { ok: false, reason: 'bad_inputs', text: given.text };
@@ -60,7 +62,8 @@ export async function retryJob(
 
 /**
  * A user retries a pipeline (ci-yaml 24): every failed or cancelled job gets a new attempt, manual ones wait for their
- * user again, skipped jobs have another turn. `may` spares jobs that this user may not retry. False: no such pipeline.
+ * user again, skipped jobs have another turn; none of an archived pipeline. `may` spares jobs that this user may not retry.
+ * False: no such pipeline.
  */
 export async function retryPipeline(
   tx: Tx,
@@ -70,6 +73,7 @@ export async function retryPipeline(
 ): Promise<boolean> {
   const session = await openPipeline(tx, pipelineId);
   if (session === null) return false;
+  if (await isArchived(tx, pipelineId, now)) return true;
   const ended = [...session.state.jobs()].filter(
     ({ status }) => status === 'failed' || status === 'canceled',
   );

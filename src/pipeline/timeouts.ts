@@ -9,6 +9,7 @@ import { advance } from './advance.ts';
 import { processNewPipeline } from './create.ts';
 import { applyEvent, type JobEvent } from './job.ts';
 import { definitionsByIds } from './job-definition.ts';
+import { isPrevented } from './queries/deployments.ts';
 import {
   type LongPending,
   selectDue,
@@ -82,13 +83,17 @@ export async function dropSilentJobs(db: Database, now: number, limits = TIME_LI
   );
 }
 
-/** Starts delayed jobs whose time has come, and ends those whose time is too long past. */
+/** Starts delayed jobs whose time has come; ends those whose time is too long past, or whose deployment was overtaken. */
 export async function startDueJobs(db: Database, now: number, limits = TIME_LIMITS): Promise<Sweep> {
   return sweep(await selectDue(db.read, now, BATCH), (id) =>
     db.transaction(async (tx) => {
       const job = await selectJob(tx, id);
       if (job === null || job.scheduledAt === null || job.status !== 'scheduled') return;
-      await applyEvent(tx, id, scheduledVerdict(now - job.scheduledAt, limits), now);
+      const overtaken = job.environment !== null && (await isPrevented(tx, id));
+      const verdict: JobEvent = overtaken
+        ? { type: 'drop', reason: 'failed_outdated_deployment_job' }
+        : scheduledVerdict(now - job.scheduledAt, limits);
+      await applyEvent(tx, id, verdict, now);
     }),
   );
 }

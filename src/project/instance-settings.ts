@@ -9,6 +9,12 @@ export const DEFAULT_SETTINGS = {
   /** Hosts, addresses and networks that outbound requests may reach although they are local. */
   outbound_local_requests_whitelist: [] as string[],
   ci_max_includes: 150,
+  /** Jobs of one pipeline; 0 is no limit. */
+  ci_pipeline_size: 0,
+  /** Jobs of a project in pipelines that are under way; 0 is no limit. */
+  ci_active_jobs: 0,
+  /** Age of pipelines whose jobs can no longer run, a duration; null for none. */
+  archive_builds_in_human_readable: null as string | null,
   default_artifacts_expire_in: '30 days',
   default_branch_name: 'main',
   default_ci_config_path: null as string | null,
@@ -23,7 +29,7 @@ export const DEFAULT_SETTINGS = {
   /** Calls a minute and user; 0 is no limit. */
   project_jobs_api_rate_limit: 600,
   /** Pipelines a minute for each project, user and commit; 0 is no limit. */
-  pipeline_limit_per_project_user_sha: 25,
+  pipeline_limit_per_project_user_sha: 0,
   /** Days that a project or group marked for deletion can still be restored. */
   deletion_adjourned_period: 30,
   require_personal_access_token_expiry: true,

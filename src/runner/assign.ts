@@ -60,7 +60,7 @@ async function takeNext(tx: Tx, encryption: Encryption, taker: Taker, now: numbe
     const pending = await jobById(tx, claimed.jobId);
     // Its entry was older than the truth; it is gone with this transaction.
     if (pending === null || pending.status !== 'pending') return { kind: 'contended' };
-    const facts = await loadAssignFacts(tx, pending);
+    const facts = await loadAssignFacts(tx, pending, now);
     const reason = refusalOf(facts, taker.features, now);
     if (reason !== null) {
       await applyEvent(tx, pending.id, { type: 'drop', reason }, now);

@@ -1,5 +1,6 @@
 import { type Artifact, artifactsOf, isAvailable } from '../artifact/artifact.ts';
 import type { Tx } from '../db/transaction.ts';
+import { isArchived } from '../pipeline/archive.ts';
 import { dependenciesOf } from '../pipeline/dependencies.ts';
 import type { FailureReason } from '../pipeline/failure-reason.ts';
 import { type BuildDefinition, definitionById } from '../pipeline/job-definition.ts';
@@ -17,12 +18,14 @@ export interface AssignFacts {
   dependencies: readonly { job: JobRow; archive: Artifact | null }[];
   project: Project | null;
   user: User | null;
+  /** Too old to be run, or of a project that is read-only. */
+  archived: boolean;
   /** The account behind the job is gone. */
   userRemoved: boolean;
 }
 
 /** Reads what `refusalOf` asks for. */
-export async function loadAssignFacts(tx: Tx, job: JobRow): Promise<AssignFacts> {
+export async function loadAssignFacts(tx: Tx, job: JobRow, now: number): Promise<AssignFacts> {
   const definition = await definitionById(tx, job.definitionId);
   if (definition.type !== 'build') throw new Error(`job ${job.id} is a bridge, which no runner takes`);
   const dependencies = await dependenciesOf(tx, job, definition);
@@ -32,13 +35,15 @@ export async function loadAssignFacts(tx: Tx, job: JobRow): Promise<AssignFacts>
     expiring.map(({ id }) => id),
   );
   const user = job.userId === null ? null : await userById(tx, job.userId);
+  const project = await projectById(tx, job.projectId);
   return {
     definition,
+    archived: project?.archived === true || (await isArchived(tx, job.pipelineId, now)),
     dependencies: dependencies.map((dependency) => ({
       job: dependency,
       archive: artifacts.get(dependency.id)?.find(({ type }) => type === 'archive') ?? null,
     })),
-    project: await projectById(tx, job.projectId),
+    project,
     user,
     userRemoved: job.userId !== null && user === null,
   };
@@ -49,7 +54,7 @@ export function refusalOf(facts: AssignFacts, features: Features, now: number): 
   const { definition, dependencies, project, user } = facts;
   if (dependencies.some(({ job, archive }) => isLost(job, archive, now))) return 'missing_dependency_failure';
   if (neededFeatures(definition).some((feature) => features[feature] !== true)) return 'runner_unsupported';
-  if (project?.archived) return 'archived_failure';
+  if (facts.archived) return 'archived_failure';
   if (project === null) return 'project_deleted';
   if (project.buildsAccessLevel === 'disabled') return 'builds_disabled';
   if (facts.userRemoved || user?.state === 'blocked' || user?.state === 'banned') return 'user_blocked';

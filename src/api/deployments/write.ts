@@ -89,7 +89,7 @@ export const deleteRoute = route({
 });
 
 async function mayChange(
-  call: Pick<Call, 'rooms'>,
+  call: Pick<Call, 'rooms' | 'now'>,
   project: Project,
   viewer: Viewer,
   deployment: Deployment,

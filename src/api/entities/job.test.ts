@@ -58,6 +58,7 @@ function view(job: Partial<JobView['job']> = {}, more: Partial<JobView> = {}): J
     manager: null,
     tags: [],
     artifacts: [],
+    archiveAge: null,
     runnerBusy: false,
     ...more,
   };

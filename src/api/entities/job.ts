@@ -1,3 +1,4 @@
+import { isPastArchiveAge } from '../../pipeline/archive.ts';
 import type { JobView } from '../read/job-view.ts';
 import { commitEntity } from './commit.ts';
 import { pipelineBasic } from './pipeline.ts';
@@ -60,7 +61,7 @@ export function jobEntity(view: JobView, context: JobContext) {
         }
       : {}),
     artifacts_expire_at: isoTime(job.artifacts_expire_at),
-    archived: false,
+    archived: isPastArchiveAge(view.pipeline.created_at, view.archiveAge, context.now),
     source: view.pipeline.source,
     tag_list: job.type === 'bridge' ? ['bridge'] : [...view.tags].sort(),
   };

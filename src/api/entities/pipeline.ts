@@ -29,6 +29,8 @@ export function pipelineBasic(
 /** What a whole pipeline shows beyond its row. */
 export interface PipelineExtras {
   user: ReturnType<typeof userBasic> | null;
+  /** Its jobs are too old to be run again. */
+  archived: boolean;
   /** Some job failed and was allowed to. */
   warnings: boolean;
   projectUrl: string;
@@ -57,7 +59,7 @@ export function pipelineEntity(pipeline: PipelineRow, extras: PipelineExtras) {
       extras.warnings,
       `/${extras.projectPath}/-/pipelines/${pipeline.id}`,
     ),
-    archived: false,
+    archived: extras.archived,
   };
 }
 

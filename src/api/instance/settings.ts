@@ -1,9 +1,12 @@
+import { parseDuration } from '../../config/duration.ts';
+import { MIN_ARCHIVE_SECONDS } from '../../pipeline/archive.ts';
 import {
   changeInstanceSettings,
   DEFAULT_SETTINGS,
   type InstanceSettings,
   instanceSettings,
 } from '../../project/instance-settings.ts';
+import { refuse } from '../errors.ts';
 import type { InputShape, Parameter } from '../input.ts';
 import { json, route } from '../route.ts';
 
@@ -19,6 +22,7 @@ const SPECIAL: Partial<Record<keyof InstanceSettings, Parameter>> = {
   ci_max_includes: { type: 'integer', min: 0 },
   default_branch_name: { type: 'string', notBlank: true },
   default_artifacts_expire_in: { type: 'string', notBlank: true },
+  archive_builds_in_human_readable: { type: 'string', nullable: true },
 };
 
 /** Every setting as a parameter, its type read off its default. */
@@ -33,6 +37,17 @@ function parameterFor(value: unknown): Parameter {
   if (typeof value === 'boolean') return { type: 'boolean' };
   if (typeof value === 'number') return { type: 'integer', min: 0 };
   return Array.isArray(value) ? { type: 'comma-list' } : { type: 'string' };
+}
+
+/** A duration of a day or more; blank or null for none. */
+function archiveAge(text: string | null): string | null {
+  if (text === null || text.trim() === '') return null;
+  const seconds = parseDuration(text);
+  if (seconds === null)
+    throw refuse.invalid({ archive_builds_in_human_readable: ['is not a correct duration'] });
+  if (seconds < MIN_ARCHIVE_SECONDS)
+    throw refuse.invalid({ archive_builds_in_seconds: ['must be at least 1 day'] });
+  return text;
 }
 
 /** GET /application/settings, administrators (design 2). */
@@ -55,6 +70,9 @@ export const editRoute = route({
   async handle(call) {
     const { db } = call.rooms;
     const changes = call.params as Partial<InstanceSettings>;
+    if (changes.archive_builds_in_human_readable !== undefined) {
+      changes.archive_builds_in_human_readable = archiveAge(changes.archive_builds_in_human_readable);
+    }
     await db.transaction((tx) => changeInstanceSettings(tx, changes));
     return json({ id: 1, ...(await instanceSettings(db.read)) });
   },

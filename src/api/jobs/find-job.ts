@@ -1,3 +1,4 @@
+import { isArchived } from '../../pipeline/archive.ts';
 import { isOutdated, type OutdatedRules } from '../../pipeline/deployment.ts';
 import { isDraft } from '../../pipeline/draft.ts';
 import type { JobRow } from '../../pipeline/job-lookup.ts';
@@ -41,14 +42,19 @@ export function deploymentRules(project: Project): OutdatedRules {
 }
 
 /** What `may` asks about a job: its ref with the project's protection, its user, whether it shows secrets or deploys what is outdated. */
-export async function actedOn(call: Pick<Call, 'rooms'>, project: Project, job: JobRow): Promise<ActedOn> {
+export async function actedOn(
+  call: Pick<Call, 'rooms' | 'now'>,
+  project: Project,
+  job: JobRow,
+): Promise<ActedOn> {
   const { read } = call.rooms.db;
-  const [protection, outdatedDeployment] = await Promise.all([
+  const [protection, outdatedDeployment, archived] = await Promise.all([
     protectionOf(read, project.id),
     isOutdated(read, job, deploymentRules(project)),
+    isArchived(read, job.pipelineId, call.now),
   ]);
   const ref = { name: job.ref, tag: job.tag, protection };
-  return { ref, userId: job.userId, debug: job.debug, outdatedDeployment };
+  return { ref, userId: job.userId, debug: job.debug, outdatedDeployment, archived };
 }
 
 /** The job as it stands now, as the answer of a verb. */

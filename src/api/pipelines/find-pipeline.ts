@@ -1,3 +1,4 @@
+import { isArchived } from '../../pipeline/archive.ts';
 import { may } from '../../project/authorize.ts';
 import type { Project } from '../../project/project.ts';
 import { userById } from '../../project/user.ts';
@@ -30,7 +31,7 @@ export async function requirePipeline(
 
 /** What the whole form of a pipeline shows beyond its row. */
 export async function pipelineExtras(
-  call: Pick<Call, 'rooms' | 'baseUrl'>,
+  call: Pick<Call, 'rooms' | 'baseUrl' | 'now'>,
   project: Project,
   pipeline: PipelineRow,
 ): Promise<PipelineExtras> {
@@ -38,6 +39,7 @@ export async function pipelineExtras(
   const user = pipeline.user_id === null ? null : await userById(read, pipeline.user_id);
   return {
     user: user === null ? null : userBasic(user, call.baseUrl),
+    archived: await isArchived(read, pipeline.id, call.now),
     warnings: pipeline.status === 'success' && (await hasWarnings(read, pipeline.id)),
     projectUrl: `${call.baseUrl}/${project.fullPath}`,
     projectPath: project.fullPath,
@@ -51,7 +53,7 @@ export function seesBuilds(found: Pick<Found, 'viewer'>): boolean {
 
 /** The whole form of a pipeline as it stands now. */
 export async function pipelineAnswer(
-  call: Pick<Call, 'rooms' | 'baseUrl'>,
+  call: Pick<Call, 'rooms' | 'baseUrl' | 'now'>,
   project: Project,
   id: number,
   status: number,

@@ -19,6 +19,8 @@ export interface JobView {
   artifacts: Artifact[];
   /** Whether its runner, if any, runs a job now. */
   runnerBusy: boolean;
+  /** The instance's archive age, as `pipeline/archive.ts` reads it. */
+  archiveAge: string | null;
 }
 
 const JOB = [
@@ -133,7 +135,8 @@ const NAMES = Object.fromEntries(
 function viewStatement(count: number) {
   return statement<Record<string, unknown>>(`
     select ${COLUMNS}, s.name as stage,
-      (select count(*) from (select 1 from running_jobs q where q.runner_id = j.runner_id limit 1) q1) as busy
+      (select count(*) from (select 1 from running_jobs q where q.runner_id = j.runner_id limit 1) q1) as busy,
+      (select value from instance_settings where name = 'archive_builds_in_human_readable') as archive_age
     from jobs j
     join stages s on s.id = j.stage_id
     join pipelines p on p.id = j.pipeline_id
@@ -173,6 +176,7 @@ export async function jobViews(reading: Reading, ids: readonly number[]): Promis
       tags: definition?.type === 'build' ? definition.tagList : [],
       artifacts: artifacts.get(job.id) ?? [],
       runnerBusy: Number(row.busy) > 0,
+      archiveAge: row.archive_age as string | null,
     });
   }
   return ids.flatMap((id) => views.get(id) ?? []);

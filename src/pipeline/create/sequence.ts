@@ -1,6 +1,7 @@
 import { workflowRules, yaml } from './configuration.ts';
 import { configContent, skip } from './content.ts';
 import type { CreateResult, Creation, Step } from './creation.ts';
+import { activity, size } from './limits.ts';
 import { abilities, givenVariables, rateLimit, repository } from './permissions.ts';
 import { dryRun, name, populate } from './populate.ts';
 import { save } from './save.ts';
@@ -17,6 +18,8 @@ const SEQUENCE: readonly (readonly [name: string, step: Step])[] = [
   ['yaml', yaml],
   ['workflow rules', workflowRules],
   ['seed', seed],
+  ['size', size],
+  ['activity', activity],
   ['populate', populate],
   ['name', name],
   ['dry run', dryRun],

@@ -43,6 +43,10 @@ const overtakenOfPipeline = statement<{ job_id: number }>(
   `select d.job_id ${OVERTAKEN} and d.pipeline_id = ? and d.status in ('created', 'skipped') and exists (
      select 1 from projects p where p.id = d.project_id and p.ci_forward_deployment_enabled = 1)`,
 );
+const preventedJob = statement<{ job_id: number }>(
+  `select d.job_id ${OVERTAKEN} and d.job_id = ? and exists (
+     select 1 from projects p where p.id = d.project_id and p.ci_forward_deployment_enabled = 1)`,
+);
 const overtakenJobs = statement<{ job_id: number }>(`select d.job_id ${OVERTAKEN} and d.pipeline_id = ?`);
 const overtakenJob = statement<{ job_id: number }>(`select d.job_id ${OVERTAKEN} and d.job_id = ?`);
 
@@ -147,6 +151,11 @@ export async function selectStoppable(reading: Reading, environmentId: number): 
 /** Jobs of a pipeline that wait for their turn and whose deployments are overtaken, where the project prevents those. */
 export async function selectOvertaken(reading: Reading, pipelineId: number): Promise<number[]> {
   return (await overtakenOfPipeline(reading, pipelineId)).map((row) => row.job_id);
+}
+
+/** Whether a job's deployment is overtaken, in a project that prevents those. */
+export async function isPrevented(reading: Reading, jobId: number): Promise<boolean> {
+  return (await preventedJob(reading, jobId)).length > 0;
 }
 
 /** All jobs of a pipeline whose deployments are overtaken, whatever became of them. */

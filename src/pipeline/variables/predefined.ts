@@ -135,7 +135,7 @@ export function jobFactVariables(job: JobFacts): Predefined[] {
     ['CI_NODE_TOTAL', String(job.parallel?.total ?? 1)],
   ];
   if (job.parallel !== null) variables.push(['CI_NODE_INDEX', String(job.parallel.index)]);
-  if (job.when === 'manual') variables.push(['CI_JOB_MANUAL', 'true']);
+  if (job.when === 'manual' || job.when === 'delayed') variables.push(['CI_JOB_MANUAL', 'true']);
   return variables;
 }
 

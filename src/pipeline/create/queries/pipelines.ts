@@ -236,3 +236,14 @@ export async function countRecentPipelines(
   const [row] = await recentCount(reading, of.projectId, of.sha, of.userId, of.since);
   return Number(row!.count);
 }
+
+const activeJobs = statement<{ count: number }>(`
+  select count(*) as count from pipelines p join jobs j on j.pipeline_id = p.id and j.retried = 0
+  where p.project_id = ? and p.created_at > ? and p.status in ('created', 'waiting_for_resource', 'preparing',
+    'waiting_for_callback', 'pending', 'running', 'canceling')`);
+
+/** Jobs of a project's pipelines that are under way and were made since then (milliseconds). */
+export async function countActiveJobs(reading: Reading, projectId: number, since: number): Promise<number> {
+  const [row] = await activeJobs(reading, projectId, since);
+  return Number(row!.count);
+}

@@ -1,0 +1,15 @@
+import { statement } from '../../db/statement.ts';
+import type { Reading } from '../../db/transaction.ts';
+
+const age = statement<{ created_at: number; setting: string | null }>(`
+  select created_at, (select value from instance_settings where name = 'archive_builds_in_human_readable') as setting
+  from pipelines where id = ?`);
+
+/** When a pipeline was made (milliseconds), and the instance's archive age as JSON; null when there is no such pipeline. */
+export async function selectAge(
+  reading: Reading,
+  pipelineId: number,
+): Promise<{ createdAt: number; setting: string | null } | null> {
+  const [row] = await age(reading, pipelineId);
+  return row === undefined ? null : { createdAt: row.created_at, setting: row.setting };
+}
