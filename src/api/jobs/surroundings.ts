@@ -52,7 +52,7 @@ export const showSurroundings = route({
 });
 
 async function abilitiesOf(
-  call: Pick<Call, 'rooms'>,
+  call: Pick<Call, 'rooms' | 'now'>,
   project: Project,
   viewer: Viewer,
   job: JobRow,
