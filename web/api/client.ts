@@ -10,6 +10,8 @@ export interface Problem {
   text: string;
   /** What to do next. */
   advice: string;
+  /** What is wrong with single parameters, by their names; a form shows it beside its fields. */
+  fields?: Readonly<Record<string, string>>;
 }
 
 /** Where a list goes on: parts of the `Link` header and the counts beside it (jobs-api 2). */
@@ -113,6 +115,7 @@ function problemOf(status: number, body: unknown): Problem {
     status,
     text: wordsOf(body) ?? `The server answered with status ${status}.`,
     advice: adviceOf(status),
+    fields: fieldsOf(body),
   };
 }
 
@@ -127,6 +130,20 @@ function wordsOf(body: unknown): string | null {
   return Object.entries(said)
     .map(([field, texts]) => `${field === 'base' ? '' : `${field} `}${[texts].flat().join(', ')}`)
     .join('; ');
+}
+
+/** `{message: {name: ["is taken"]}}`, or `{error: "name is missing, ref is empty"}`. */
+function fieldsOf(body: unknown): Record<string, string> {
+  if (typeof body !== 'object' || body === null) return {};
+  const { message, error } = body as Record<string, unknown>;
+  if (typeof error === 'string') {
+    const texts = error.split(', ').flatMap((text) => /^([a-z_]+) (.+)$/.exec(text)?.slice(1, 3) ?? []);
+    return Object.fromEntries(texts.flatMap((_, at) => (at % 2 === 0 ? [[texts[at], texts[at + 1]]] : [])));
+  }
+  if (typeof message !== 'object' || message === null || Array.isArray(message)) return {};
+  return Object.fromEntries(
+    Object.entries(message).map(([name, texts]) => [name, [texts].flat().join(', ')]),
+  );
 }
 
 function adviceOf(status: number): string {

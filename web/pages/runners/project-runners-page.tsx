@@ -1,0 +1,109 @@
+import { Fragment } from 'preact';
+import { useState } from 'preact/hooks';
+import type { jobEntity } from '../../../src/api/entities/job.ts';
+import { useChanges } from '../../api/events.ts';
+import { useReading } from '../../api/reading.ts';
+import type { PageProps } from '../../router.ts';
+import { usePageTitle } from '../../shell/page-title.ts';
+import { projectAddress, projectApi, useProject } from '../../shell/project.tsx';
+import { Section } from '../../shell/section.tsx';
+import { viewer } from '../../shell/viewer.ts';
+import { Time } from '../../time.tsx';
+import { Runners } from './runners.tsx';
+import { WhyItWaits } from './waiting.tsx';
+
+type Job = Pick<ReturnType<typeof jobEntity>, 'id' | 'name' | 'ref' | 'created_at'> & { tag_list: string[] };
+
+/** Runners that may take a project's jobs, and the jobs that wait for one. */
+export default function ProjectRunnersPage(_: PageProps) {
+  const project = useProject();
+  usePageTitle(['Runners', project.path_with_namespace]);
+  return (
+    <>
+      <Runners
+        path={projectApi(project, '/runners')}
+        place={{ runner_type: 'project_type', project_id: project.id }}
+        manages={(runner) => runner.runner_type === 'project_type' || viewer.value?.is_admin === true}
+      />
+      <WaitingJobs />
+    </>
+  );
+}
+
+function WaitingJobs() {
+  const project = useProject();
+  const jobs = useReading<Job[]>(projectApi(project, '/jobs'), { scope: ['pending'], per_page: 20 });
+  const [open, setOpen] = useState<number | null>(null);
+  useChanges((change) => {
+    if (change === null || (change.kind === 'queue' && change.project_id === project.id)) jobs.reload();
+  });
+  const list = jobs.value ?? [];
+  if (list.length === 0) return null;
+  const shown = open ?? list[0]!.id;
+  return (
+    <Section title="Jobs that wait for a runner">
+      <div class="table-frame">
+        <table>
+          <thead>
+            <tr>
+              <th>Job</th>
+              <th class="wide-only">Tags</th>
+              <th>Since</th>
+              <th class="end">
+                <span class="off-screen">Actions</span>
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {list.map((job) => (
+              <Fragment key={job.id}>
+                <tr>
+                  <td>
+                    <a data-row href={projectAddress(project, `jobs/${job.id}`)}>
+                      {job.name}
+                    </a>{' '}
+                    <span class="muted small">{job.ref}</span>
+                  </td>
+                  <td class="wide-only">
+                    <span class="facts">
+                      {job.tag_list.map((tag) => (
+                        <span key={tag} class="pill">
+                          {tag}
+                        </span>
+                      ))}
+                    </span>
+                  </td>
+                  <td>
+                    <Time at={job.created_at} />
+                  </td>
+                  <td class="end">
+                    <button
+                      type="button"
+                      class="small"
+                      aria-expanded={shown === job.id}
+                      aria-label={`Why does ${job.name} wait?`}
+                      onClick={() => setOpen(job.id)}
+                    >
+                      Why?
+                    </button>
+                  </td>
+                </tr>
+                {shown === job.id ? (
+                  <tr>
+                    <td colSpan={4}>
+                      <WhyItWaits
+                        projectId={project.id}
+                        project={project.path_with_namespace}
+                        jobId={job.id}
+                      />
+                    </td>
+                  </tr>
+                ) : null}
+              </Fragment>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </Section>
+  );
+}

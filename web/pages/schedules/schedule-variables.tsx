@@ -1,0 +1,81 @@
+import { segment, send } from '../../api/client.ts';
+import { act } from '../../shell/act.ts';
+import { Choice, FormView, TextField, useForm } from '../../shell/form.tsx';
+import { Icon } from '../../shell/icon.tsx';
+import { toastDone } from '../../shell/toasts.tsx';
+
+interface Variable {
+  key: string;
+  value: string;
+  variable_type: string;
+}
+
+/** Variables that a schedule gives to its pipelines. */
+export function ScheduleVariables({
+  path,
+  variables,
+  onChange,
+}: {
+  path: string;
+  variables: readonly Variable[];
+  onChange(): void;
+}) {
+  const empty = { key: '', value: '', variable_type: 'env_var' };
+  const form = useForm(empty);
+  const add = () =>
+    form.send(
+      (body) => send('POST', path, { body }),
+      () => {
+        toastDone(`${form.values.key} was added.`);
+        form.set(empty);
+        onChange();
+      },
+    );
+  const remove = async (key: string) => {
+    if (await act('DELETE', `${path}/${segment(key)}`, { done: `${key} was removed.` })) onChange();
+  };
+  return (
+    <>
+      {variables.length === 0 ? null : (
+        <div class="table-frame">
+          <table class="headless">
+            <tbody>
+              {variables.map(({ key, value, variable_type: type }) => (
+                <tr key={key}>
+                  <td class="mono">{key}</td>
+                  <td class="mono">{value}</td>
+                  <td>{type === 'file' ? <span class="pill">file</span> : null}</td>
+                  <td class="end">
+                    <button
+                      type="button"
+                      class="quiet small icon-only"
+                      aria-label={`Remove ${key}`}
+                      onClick={() => remove(key)}
+                    >
+                      <Icon name="trash" />
+                    </button>
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+      <FormView form={form} submit="Add variable" onSubmit={add}>
+        <div class="row">
+          <TextField form={form} name="key" label="Key" mono />
+          <TextField form={form} name="value" label="Value" mono />
+          <Choice
+            form={form}
+            name="variable_type"
+            label="Type"
+            options={[
+              ['env_var', 'Variable'],
+              ['file', 'File'],
+            ]}
+          />
+        </div>
+      </FormView>
+    </>
+  );
+}

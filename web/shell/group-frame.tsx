@@ -1,0 +1,41 @@
+import type { ComponentChildren } from 'preact';
+import { segment } from '../api/client.ts';
+import { useReading } from '../api/reading.ts';
+import NotFoundPage from '../pages/not-found/not-found-page.tsx';
+import { Read } from './reading.tsx';
+import { SideFrame } from './side-frame.tsx';
+
+interface Group {
+  id: number;
+  name: string;
+  full_path: string;
+  description: string | null;
+  visibility: string;
+  web_url: string;
+}
+
+/** Pages of one group, for those who may know of it. */
+export function GroupFrame({
+  path,
+  children,
+}: {
+  path: string;
+  children: (group: Group) => ComponentChildren;
+}) {
+  const reading = useReading<Group>(`/groups/${segment(path)}`, { with_projects: false });
+  if (reading.problem?.status === 404 || reading.problem?.status === 401) return <NotFoundPage params={{}} />;
+  return (
+    <SideFrame
+      label="Group"
+      places={[
+        { text: 'Members', address: `/groups/${path}/-/group_members` },
+        { text: 'Runners', address: `/groups/${path}/-/runners` },
+        { text: 'Variables', address: `/groups/${path}/-/variables` },
+        { text: 'Settings', address: `/groups/${path}/-/edit` },
+      ]}
+    >
+      <p class="muted">{path}</p>
+      <Read reading={reading}>{(group) => children(group)}</Read>
+    </SideFrame>
+  );
+}
