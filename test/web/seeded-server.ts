@@ -1,5 +1,6 @@
 import type { TestServer } from '../start-server.ts';
 import { makeRunner, Repository, run } from './seed.ts';
+import { seedSettings } from './seeded-settings.ts';
 
 /** Where the seeded server has something worth looking at. */
 export interface Seeded {
@@ -212,6 +213,7 @@ export async function seedServer(server: TestServer): Promise<Seeded> {
   const empty = await Repository.make(server, 'brand-new');
   empty.close();
   await spreadTimes(server);
+  await seedSettings(server, app.id);
   return {
     path: app.path,
     passed,

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { Commands } from './commands.tsx';
+import './secret.css';
 
 /** A secret that the server shows once: to be copied now. */
 export function Secret({

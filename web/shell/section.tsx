@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import './section.css';
 
 /** One subject of a page of settings. */
 export function Section({
@@ -12,7 +13,7 @@ export function Section({
   children: ComponentChildren;
 }) {
   return (
-    <section>
+    <section class="section">
       <h2>{title}</h2>
       {lead === undefined ? null : <p class="lead">{lead}</p>}
       {children}

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { path } from '../router.ts';
+import './side-frame.css';
 
 export interface Place {
   text: string;

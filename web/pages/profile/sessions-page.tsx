@@ -26,7 +26,7 @@ export default function SessionsPage(_: PageProps) {
       <Read reading={sessions}>
         {(list) => (
           <div class="table-frame">
-            <table>
+            <table class="stacks">
               <thead>
                 <tr>
                   <th>Browser</th>

@@ -2,15 +2,17 @@ import { Fragment } from 'preact';
 import { useState } from 'preact/hooks';
 import type { jobEntity } from '../../../src/api/entities/job.ts';
 import { useChanges } from '../../api/events.ts';
+import type { Waiting } from '../../api/jobs.ts';
 import { useReading } from '../../api/reading.ts';
 import type { PageProps } from '../../router.ts';
 import { usePageTitle } from '../../shell/page-title.ts';
 import { projectAddress, projectApi, useProject } from '../../shell/project.tsx';
+import { Read } from '../../shell/reading.tsx';
 import { Section } from '../../shell/section.tsx';
 import { viewer } from '../../shell/viewer.ts';
 import { Time } from '../../time.tsx';
+import { JobWaiting } from '../job/job-waiting.tsx';
 import { Runners } from './runners.tsx';
-import { WhyItWaits } from './waiting.tsx';
 
 type Job = Pick<ReturnType<typeof jobEntity>, 'id' | 'name' | 'ref' | 'created_at'> & { tag_list: string[] };
 
@@ -43,7 +45,7 @@ function WaitingJobs() {
   return (
     <Section title="Jobs that wait for a runner">
       <div class="table-frame">
-        <table>
+        <table class="stacks">
           <thead>
             <tr>
               <th>Job</th>
@@ -91,11 +93,7 @@ function WaitingJobs() {
                 {shown === job.id ? (
                   <tr>
                     <td colSpan={4}>
-                      <WhyItWaits
-                        projectId={project.id}
-                        project={project.path_with_namespace}
-                        jobId={job.id}
-                      />
+                      <WhyItWaits jobId={job.id} />
                     </td>
                   </tr>
                 ) : null}
@@ -106,4 +104,13 @@ function WaitingJobs() {
       </div>
     </Section>
   );
+}
+
+function WhyItWaits({ jobId }: { jobId: number }) {
+  const project = useProject();
+  const waiting = useReading<Waiting>(projectApi(project, `/jobs/${jobId}/waiting`));
+  useChanges((change) => {
+    if (change === null || change.kind === 'queue') waiting.reload();
+  });
+  return <Read reading={waiting}>{(value) => <JobWaiting waiting={value} />}</Read>;
 }

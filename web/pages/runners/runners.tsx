@@ -60,7 +60,7 @@ export function Runners({
           ) : (
             <>
               <div class="table-frame">
-                <table class="runners">
+                <table class="runners stacks">
                   <thead>
                     <tr>
                       <th>State</th>

@@ -110,7 +110,7 @@ function ScheduleForm({ schedule }: { schedule: Schedule | null }) {
       }
     >
       <TextField form={form} name="description" label="Description" placeholder="Nightly build" />
-      <div class="row">
+      <div class="fields">
         <TextField
           form={form}
           name="cron"

@@ -38,7 +38,7 @@ export function ScheduleVariables({
     <>
       {variables.length === 0 ? null : (
         <div class="table-frame">
-          <table class="headless">
+          <table class="headless stacks">
             <tbody>
               {variables.map(({ key, value, variable_type: type }) => (
                 <tr key={key}>
@@ -62,7 +62,7 @@ export function ScheduleVariables({
         </div>
       )}
       <FormView form={form} submit="Add variable" onSubmit={add}>
-        <div class="row">
+        <div class="fields">
           <TextField form={form} name="key" label="Key" mono />
           <TextField form={form} name="value" label="Value" mono />
           <Choice

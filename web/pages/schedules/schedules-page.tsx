@@ -49,7 +49,7 @@ export default function SchedulesPage(_: PageProps) {
             </EmptyState>
           ) : (
             <div class="table-frame">
-              <table>
+              <table class="stacks">
                 <thead>
                   <tr>
                     <th>Schedule</th>

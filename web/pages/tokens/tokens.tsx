@@ -55,7 +55,7 @@ export function TokenForm({
     );
   return (
     <FormView form={form} submit="Make token" onSubmit={create}>
-      <div class="row">
+      <div class="fields">
         <TextField form={form} name="name" label="Name" hint="What will use it." />
         <TextField
           form={form}
@@ -101,7 +101,7 @@ export function TokenTable({
   };
   return (
     <div class="table-frame">
-      <table>
+      <table class="stacks">
         <thead>
           <tr>
             <th>Name</th>

@@ -119,7 +119,7 @@ function VariableTable({
 }) {
   return (
     <div class="table-frame">
-      <table>
+      <table class="stacks">
         <thead>
           <tr>
             <th>Key</th>
@@ -288,7 +288,7 @@ function VariableDialog({
           {...(variable?.hidden ? { hint: 'Leave it empty to keep the value.' } : {})}
         />
         <TextField form={form} name="description" label="Description" hint="For people: what it is for." />
-        <div class="row">
+        <div class="fields">
           <Choice
             form={form}
             name="variable_type"
