@@ -134,6 +134,13 @@ describe('a section', () => {
     );
   });
 
+  it('of a live log that ended leaves the line to what stands behind it', () => {
+    const indexer = new TraceIndexer();
+    indexer.add(Buffer.from(`${START}Head\none\n${END}\u001b[31mERROR: Job failed\u001b[0m\n`));
+    const [section] = indexer.soFar().sections;
+    assert.deepEqual([section?.header, section?.lastLine], ['Head', 1]);
+  });
+
   it('ends with those inside it', () => {
     const log = `${START}A\nsection_start:2:b\rB\nx\nsection_end:3:b\rsection_end:4:a\r\nrest\n`;
     assert.deepEqual(

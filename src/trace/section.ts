@@ -72,6 +72,7 @@ export class TraceIndexer {
 
   /** The index of what was added so far. It shares its parts with the indexer: not to be changed, nor kept while more is added. */
   soFar(): TraceIndex {
+    this.#tell(false);
     const size = this.#offset + this.#rest.length;
     const lines = this.#lines + (size > this.#lineStart ? 1 : 0);
     return { size, lines, marks: this.#marks, sections: this.#sections };
@@ -132,18 +133,21 @@ export class TraceIndexer {
       this.#marks.push([this.#lines, next]);
   }
 
-  /** What was noted since the last marker is now known to be all: the header of what began, or what follows an end. */
+  /** What was noted since the last marker is now known to be all. */
   #settle(begins: boolean): void {
-    if (this.#starting !== null || this.#ending.length > 0) {
-      const text = visibleText(Buffer.from(this.#piece, 'latin1').toString('utf8')).trim();
-      if (this.#starting !== null) this.#starting.header = text.replace(/\ufffd$/, '');
-      if (begins || text !== '') {
-        for (const section of this.#ending) section.lastLine = Math.max(section.firstLine, this.#lines - 1);
-      }
-      this.#ending = [];
-      this.#starting = null;
-    }
+    this.#tell(begins);
+    this.#ending = [];
+    this.#starting = null;
     this.#piece = '';
+  }
+
+  /** What stands behind the last marker is the header of what began there; it keeps the line from what ended, unless it is blank. */
+  #tell(begins: boolean): void {
+    if (this.#starting === null && this.#ending.length === 0) return;
+    const text = visibleText(Buffer.from(this.#piece, 'latin1').toString('utf8')).trim();
+    if (this.#starting !== null) this.#starting.header = text.replace(/\ufffd$/, '');
+    if (!begins && text === '') return;
+    for (const section of this.#ending) section.lastLine = Math.max(section.firstLine, this.#lines - 1);
   }
 
   #mark([, kind, time, name, options]: RegExpExecArray, offset: number): void {

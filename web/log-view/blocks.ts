@@ -8,9 +8,12 @@ export interface RawLine {
   arrived: number | null;
 }
 
+/** A line as it is shown. */
+export type ShownLine = Line & Pick<RawLine, 'arrived'>;
+
 interface Entry extends RawLine {
-  /** Read when it is first shown. */
-  line: Line | null;
+  /** Read when it is first shown; the same object until the line changes. */
+  line: ShownLine | null;
 }
 
 /** Lines that are fetched and kept together. */
@@ -26,12 +29,11 @@ export class Blocks {
   readonly #after = new Map<number, Style>();
 
   /** A line as it is shown, or null while it is not at hand. */
-  line(number: number): (Line & { arrived: number | null }) | null {
+  line(number: number): ShownLine | null {
     const block = this.#use(Math.floor(number / BLOCK_LINES));
     const entry = block?.[number % BLOCK_LINES];
     if (block === undefined || entry === undefined) return null;
-    const line = entry.line ?? this.#read(block, number);
-    return { ...line, arrived: entry.arrived };
+    return entry.line ?? this.#read(block, number);
   }
 
   has(number: number): boolean {
@@ -71,13 +73,13 @@ export class Blocks {
   }
 
   /** Reads the lines of the block up to this one: each begins in the style in which the one before ends. */
-  #read(block: (Entry | undefined)[], number: number): Line {
+  #read(block: (Entry | undefined)[], number: number): ShownLine {
     const at = Math.floor(number / BLOCK_LINES);
     let style = this.#after.get(at - 1) ?? PLAIN;
     for (let index = 0; index <= number % BLOCK_LINES; index++) {
       const entry = block[index];
       if (entry === undefined) continue;
-      entry.line ??= parseLine(entry.raw, style);
+      entry.line ??= { ...parseLine(entry.raw, style), arrived: entry.arrived };
       style = entry.line.after;
     }
     if (number % BLOCK_LINES === BLOCK_LINES - 1) this.#after.set(at, style);

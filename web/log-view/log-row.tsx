@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { Icon } from '../shell/icon.tsx';
 import { clock, now } from '../time.tsx';
+import type { ShownLine } from './blocks.ts';
 import { type Match, markSpans, matchesIn } from './highlight.ts';
 import { MAX_SHOWN } from './line.ts';
 import { clickedLines, hashOfLines } from './line-link.ts';
@@ -11,12 +12,13 @@ interface RowProps {
   model: LogModel;
   row: number;
   line: number;
+  /** Null while it is not at hand. */
+  known: ShownLine | null;
   startedAt: number | null;
 }
 
 /** One line of the log: its number, when it was written, and what it says. */
-export function LogRow({ model, row, line, startedAt }: RowProps) {
-  const known = model.source.line(line);
+export function LogRow({ model, row, line, known, startedAt }: RowProps) {
   const section = model.sectionAt.value.get(line);
   const selected = model.selected.value;
   const classes = ['log-row'];
@@ -29,7 +31,7 @@ export function LogRow({ model, row, line, startedAt }: RowProps) {
     model.selected.value = range;
     history.replaceState(null, '', hashOfLines(range));
   };
-  const text = known === null ? null : <Text model={model} line={line} />;
+  const text = known === null ? null : <Text model={model} line={line} known={known} />;
   return (
     <div class={classes.join(' ')} data-log-row={row}>
       <a class="log-number" href={`#L${line + 1}`} tabIndex={-1} onClick={select}>
@@ -68,10 +70,14 @@ function SectionHead({
     >
       <Icon name={open ? 'down' : 'right'} />
       <span class="log-text">{section.header === '' ? section.name : text}</span>
-      {open || empty ? null : <span class="log-hidden">{section.last - section.first_line} lines</span>}
+      {open || empty ? null : <span class="log-hidden">{linesText(section.last - section.first_line)}</span>}
       {section.hide_duration ? null : <span class="log-duration">{durationOf(section, model)}</span>}
     </button>
   );
+}
+
+function linesText(count: number): string {
+  return count === 1 ? '1 line' : `${count.toLocaleString()} lines`;
 }
 
 /** How long a section took; of one that never ended how long it has gone on while the job runs. */
@@ -80,9 +86,7 @@ function durationOf(section: PlacedSection, model: LogModel): string {
   return model.source.index.value?.ended === false ? clock(now.value / 1000 - section.started_at) : '';
 }
 
-function Text({ model, line }: { model: LogModel; line: number }) {
-  const known = model.source.line(line);
-  if (known === null) return null;
+function Text({ model, line, known }: { model: LogModel; line: number; known: ShownLine }) {
   const { search } = model;
   const current = search.current.value;
   const text = search.text.value;

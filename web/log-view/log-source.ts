@@ -1,7 +1,6 @@
 import { signal } from '@preact/signals';
 import type { Problem } from '../api/client.ts';
-import { BLOCK_LINES, Blocks } from './blocks.ts';
-import type { Line } from './line.ts';
+import { BLOCK_LINES, Blocks, type ShownLine } from './blocks.ts';
 import { LineSplitter } from './line-splitter.ts';
 import { type FetchedLines, LogApi, type LogIndex } from './log-api.ts';
 
@@ -46,7 +45,7 @@ export class LogSource {
   }
 
   /** A line, or null while it is not at hand. */
-  line(number: number): (Line & { arrived: number | null }) | null {
+  line(number: number): ShownLine | null {
     return this.#blocks.line(number);
   }
 

@@ -80,7 +80,17 @@ function Lines({ model, job }: { model: LogModel; job: LoggedJob }) {
           <div class="log-rows" ref={block}>
             {shown.map((row) => {
               const line = rows.lineOf(row);
-              return <LogRow key={line} model={model} row={row} line={line} startedAt={job.startedAt} />;
+              const known = model.source.line(line);
+              return (
+                <LogRow
+                  key={line}
+                  model={model}
+                  row={row}
+                  line={line}
+                  known={known}
+                  startedAt={job.startedAt}
+                />
+              );
             })}
           </div>
         </div>

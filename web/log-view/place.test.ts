@@ -64,9 +64,25 @@ describe('sections', () => {
   });
 
   it('that passed are shut, the failing one is open with all around it', () => {
-    const passed = ['prepare_executor', 'get_sources', 'install', 'quiet', 'cleanup_file_variables'];
+    const passed = ['prepare_executor', 'get_sources', 'install', 'cleanup_file_variables'];
     assert.deepEqual(shutOf({ over: true, failed: true }), passed);
-    assert.deepEqual(shutOf({ over: true, failed: false }), passed);
+    assert.deepEqual(shutOf({ over: true, failed: false }), [
+      ...passed.slice(0, 3),
+      'quiet',
+      ...passed.slice(3),
+    ]);
+  });
+
+  it('the last one in a script that failed is the failing one, though its end was printed', () => {
+    const log = LOG.map((one) => (one.name === 'test' ? { ...one, last_line: 80 } : one)).filter(
+      (one) => one.name !== 'quiet',
+    );
+    assert.deepEqual(shutOf({ over: true, failed: true }, log), [
+      'prepare_executor',
+      'get_sources',
+      'install',
+      'cleanup_file_variables',
+    ]);
   });
 
   it('of what failed before the script leave that open', () => {

@@ -63,14 +63,17 @@ export function initiallyShut(
   return shut;
 }
 
-/** Where a failed job stopped: the innermost section that never ended, else the script's, else the last. */
+/** Where a failed job stopped: the section that never ended, else the script's, else the last; and in it the last one, and so on. */
 function failingSection(placed: readonly PlacedSection[]): PlacedSection | null {
-  return (
+  let failing =
     placed.findLast((section) => section.last_line === null) ??
     placed.findLast((section) => /^(step_|build_)?script$/.test(section.name)) ??
-    placed.at(-1) ??
-    null
-  );
+    placed.at(-1);
+  for (let inner = failing; inner !== undefined; ) {
+    failing = inner;
+    inner = placed.findLast((section) => section.parent === failing);
+  }
+  return failing ?? null;
 }
 
 /** Lines that are shown, counted as rows: line and row differ by what shut sections hide. */
