@@ -44,7 +44,9 @@ export function pageAt(path: string): Found | null {
 function patternOf(path: string): RegExp {
   const source = path
     .split('/')
-    .map((part) => {
+    .map((part, index, parts) => {
+      // What a path ends with may be called anything.
+      if (part.startsWith('*') && index === parts.length - 1 && index > 1) return `(?<${part.slice(1)}>.+)`;
       if (part.startsWith(':')) return `(?<${part.slice(1)}>[^/]+)`;
       if (part.startsWith('*'))
         return `(?<${part.slice(1)}>(?!(?:-|api|assets)(?:/|$))[^/]+(?:/(?!-(?:/|$))[^/]+)*)`;

@@ -9,6 +9,24 @@ export const pages: readonly Page[] = [
     load: () => import('./pages/projects/projects-page.tsx'),
   },
   {
+    path: '/*project/-/jobs/:job/artifacts/browse',
+    title: 'Artifacts',
+    tab: 'jobs',
+    load: () => import('./pages/artifacts/browse-page.tsx'),
+  },
+  {
+    path: '/*project/-/jobs/:job/artifacts/browse/*path',
+    title: 'Artifacts',
+    tab: 'jobs',
+    load: () => import('./pages/artifacts/browse-page.tsx'),
+  },
+  {
+    path: '/*project/-/jobs/:job/artifacts/file/*path',
+    title: 'Artifact',
+    tab: 'jobs',
+    load: () => import('./pages/artifacts/file-page.tsx'),
+  },
+  {
     path: '/*project/-/jobs/:job',
     title: 'Job',
     tab: 'jobs',
