@@ -1,4 +1,5 @@
 import { render } from 'preact';
+import { startEvents } from './api/events.ts';
 import { followLinks } from './router.ts';
 import { App } from './shell/app.tsx';
 import { listenToKeys } from './shell/keyboard.ts';
@@ -9,4 +10,5 @@ applyTheme();
 followLinks();
 listenToKeys();
 void readViewer();
+startEvents();
 render(<App />, document.querySelector('#app')!);

@@ -48,7 +48,7 @@ export class Repository {
     );
     const { body } = await this.#server.api<{ id: number }[]>(
       'GET',
-      `/projects/${this.id}/pipelines?sha=${sha}&ref=${branch}`,
+      `/projects/${this.id}/pipelines?sha=${sha}&ref=${encodeURIComponent(branch)}`,
     );
     return body[0]?.id ?? null;
   }

@@ -1,99 +1,82 @@
-import { signal } from '@preact/signals';
+import { effect, signal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
-
-/** A change that the server tells of. It is a hint: what is shown exactly is read again. */
-export interface Change {
-  kind: 'pipeline' | 'job' | 'queue';
-  project_id: number;
-  pipeline_id: number;
-  job_id?: number;
-  status: string;
-}
+import { viewer } from '../shell/viewer.ts';
+import { type Change, openStream, type StreamMessage } from './event-stream.ts';
 
 /** What listeners get: a change, or null for "something may have been missed, read again". */
 type Listener = (change: Change | null) => void;
 
 /** How fresh the page is: `live` by the stream, `slow` by reading again now and then while the stream cannot be had. */
-export const freshness = signal<'live' | 'slow'>('live');
+export const freshness = signal<'opening' | 'live' | 'slow'>('opening');
 
-const STREAM = '/api/v4/events/stream';
-const KINDS = ['pipeline', 'job', 'queue'] as const;
-/** Between two readings without the stream, and between two tries to have it again, milliseconds. */
+/** Between two readings without the stream, milliseconds. */
 const SLOW_MS = 10_000;
-const RETRY_MS = 30_000;
 
 const listeners = new Set<Listener>();
-let source: EventSource | null = null;
 let slow: ReturnType<typeof setInterval> | undefined;
-let retry: ReturnType<typeof setTimeout> | undefined;
 
 function tell(change: Change | null): void {
   for (const listener of listeners) listener(change);
 }
 
-function open(): void {
-  if (source !== null) return;
-  const opened = new EventSource(STREAM);
-  source = opened;
-  let wasOpen = false;
-  opened.onopen = () => {
-    freshness.value = 'live';
-    clearInterval(slow);
-    slow = undefined;
-    // The browser resumes by `Last-Event-ID`; the first opening after slow times knows of none.
-    if (!wasOpen && missed) tell(null);
-    wasOpen = true;
-    missed = false;
-  };
-  opened.onerror = () => {
-    fallBack();
-    // The browser tries again by itself, unless the answer was no stream at all.
-    if (opened.readyState !== EventSource.CLOSED) return;
-    close();
-    retry = setTimeout(open, RETRY_MS);
-  };
-  opened.addEventListener('reset', () => tell(null));
-  for (const kind of KINDS) {
-    opened.addEventListener(kind, (event) => tell({ ...JSON.parse(event.data as string), kind }));
+function hear(message: StreamMessage): void {
+  switch (message.type) {
+    case 'open':
+      freshness.value = 'live';
+      clearInterval(slow);
+      slow = undefined;
+      // What changed between the page's first reading and now was told to nobody.
+      tell(null);
+      break;
+    case 'lost':
+      freshness.value = 'slow';
+      slow ??= setInterval(() => {
+        if (document.visibilityState === 'visible') tell(null);
+      }, SLOW_MS);
+      break;
+    case 'reset':
+      tell(null);
+      break;
+    case 'change':
+      tell(message.change);
   }
 }
 
-/** Whether changes may have been missed since the stream was last open. */
-let missed = false;
-
-function fallBack(): void {
-  freshness.value = 'slow';
-  missed = true;
-  slow ??= setInterval(() => {
-    if (document.visibilityState === 'visible') tell(null);
-  }, SLOW_MS);
-}
-
-function close(): void {
-  source?.close();
-  source = null;
-}
-
-/** Ends the stream and opens it as who the reader is now: after signing in or out. */
-export function reopenEvents(): void {
-  close();
-  clearTimeout(retry);
-  if (listeners.size > 0) open();
-}
-
-/** Calls `listener` with every change; gives how to stop. All listeners of a page share one connection. */
-export function listen(listener: Listener): () => void {
-  listeners.add(listener);
-  clearTimeout(retry);
-  open();
-  return () => {
-    listeners.delete(listener);
+/** Begins to listen once it is known who looks, and anew when that changes. Called once, by `main.tsx`. */
+export function startEvents(): void {
+  effect(() => {
+    document.documentElement.dataset.events = freshness.value;
+  });
+  if (typeof SharedWorker === 'undefined') {
+    let end = () => {};
+    effect(() => {
+      if (viewer.value === undefined) return;
+      end();
+      end = openStream(hear);
+    });
+    return;
+  }
+  const worker = new SharedWorker(new URL('./event-worker.ts', import.meta.url), { type: 'module' });
+  worker.port.onmessage = ({ data }: MessageEvent<StreamMessage>) => hear(data);
+  const hello = () => {
+    if (viewer.value !== undefined) worker.port.postMessage({ viewer: viewer.value?.id ?? null });
   };
+  effect(hello);
+  addEventListener('pagehide', () => worker.port.postMessage('goodbye'));
+  addEventListener('pageshow', ({ persisted }) => {
+    if (persisted) hello();
+  });
 }
 
-/** Calls the newest `listener` while the component is shown. */
+/** Calls the newest `listener` with every change while the component is shown. All share one connection. */
 export function useChanges(listener: Listener): void {
   const newest = useRef(listener);
   newest.current = listener;
-  useEffect(() => listen((change) => newest.current(change)), []);
+  useEffect(() => {
+    const own: Listener = (change) => newest.current(change);
+    listeners.add(own);
+    return () => {
+      listeners.delete(own);
+    };
+  }, []);
 }

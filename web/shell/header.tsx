@@ -1,4 +1,5 @@
 import { Breadcrumbs } from './breadcrumbs.tsx';
+import { Freshness } from './freshness.tsx';
 import { Icon } from './icon.tsx';
 import { showKeyboardHelp } from './keyboard-help.tsx';
 import { ThemeSwitch } from './theme.tsx';
@@ -17,6 +18,7 @@ export function Header({ params }: { params: Readonly<Record<string, string>> })
       </a>
       <Breadcrumbs project={params.project ?? null} />
       <div class="top-end">
+        <Freshness />
         <button
           type="button"
           class="quiet icon-only wide-only"
