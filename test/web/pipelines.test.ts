@@ -33,7 +33,7 @@ webSuite('pipelines in the browser', (world) => {
   it('teach the first push while there is none, and show it when it comes', async () => {
     const page = await live(`/${app.path}`);
     assert.match(
-      await page.locator('.commands').innerText(),
+      (await page.locator('.commands').textContent()) ?? '',
       /git remote add teaspoon http:\/\/root@127\.0\.0\.1:\d+\/root\/app\.git\s+git push teaspoon HEAD:main/,
     );
     await app.push({ '.gitlab-ci.yml': CONFIG }, { message: 'The first one' });
@@ -98,7 +98,7 @@ webSuite('pipelines in the browser', (world) => {
     const [held] = await run(runner, () => 'hold');
     await page.getByRole('button', { name: 'Cancel', exact: true }).click();
     const dialog = page.getByRole('dialog');
-    assert.match(await dialog.innerText(), /1 running and 0 waiting/);
+    assert.match((await dialog.textContent()) ?? '', /1 running and 0 waiting/);
     await page.keyboard.press('Escape');
     await page.locator('.pipeline-status', { hasText: 'Running' }).waitFor();
     await page.getByRole('button', { name: 'Cancel', exact: true }).click();
