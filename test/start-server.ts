@@ -38,12 +38,20 @@ export interface ApiAnswer<T = unknown> {
 /** Settings that a test may choose, by their flags. */
 export type Flags = Record<string, string>;
 
+type ServerSuite = (start: (flags?: Flags) => Promise<TestServer>, engine: Engine) => void;
+
 /** Runs the same suite against a server on each engine; `start` gives a server that is closed and removed afterwards. */
-export function forEachServer(
-  name: string,
-  suite: (start: (flags?: Flags) => Promise<TestServer>, engine: Engine) => void,
-): void {
-  for (const engine of ENGINES) {
+export function forEachServer(name: string, suite: ServerSuite): void {
+  onServers(name, ENGINES, suite);
+}
+
+/** The same with the first engine alone: for what reaches the server over HTTP and asks nothing of the engine that others do not. */
+export function onOneServer(name: string, suite: ServerSuite): void {
+  onServers(name, ENGINES.slice(0, 1), suite);
+}
+
+function onServers(name: string, engines: readonly Engine[], suite: ServerSuite): void {
+  for (const engine of engines) {
     describe(`${name} (${engine})`, () => {
       const cleanups: (() => Promise<void>)[] = [];
       after(async () => {

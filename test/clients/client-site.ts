@@ -14,6 +14,7 @@ down: {stage: two, trigger: {include: child.yml}}
 
 /** A project as a client meets it: a pipeline with a job of every kind, logs, artifacts and a test report. */
 export interface ClientSite {
+  server: TestServer;
   url: string;
   token: string;
   project: CaseProject;
@@ -24,7 +25,7 @@ export interface ClientSite {
 
 /** Content of the build's log and of its artifacts. */
 export const LOG = 'section_start:1:x\r\u001b[0Kbuilding – with “every” byte\n';
-export const FILES = { 'dist/bin.dat': '\u0000\u0001binary', 'dist/notes.txt': 'notes\n' };
+export const FILES = { 'dist/bin.dat': '\u0000\u0001binär', 'dist/notes.txt': 'notes\n' };
 
 export async function openClientSite(server: TestServer): Promise<ClientSite> {
   const world = await World.open({ url: server.url, token: ROOT_TOKEN });
@@ -46,6 +47,7 @@ export async function openClientSite(server: TestServer): Promise<ClientSite> {
   first.names.pipeline = older!.id;
   await first.nameJobs();
   return {
+    server,
     url: server.url,
     token: ROOT_TOKEN,
     project: first,

@@ -126,6 +126,22 @@ forEachServer('@gitbeaker/rest', (start) => {
     await assert.rejects(api.Pipelines.show(id, made.id));
   });
 
+  it('manages variables, lints and shows runners', async () => {
+    const { api, id } = await opened();
+    await api.ProjectVariables.create(id, 'A_KEY', 'a value');
+    await api.ProjectVariables.edit(id, 'A_KEY', 'another');
+    assert.equal((await api.ProjectVariables.show(id, 'A_KEY')).value, 'another');
+    await api.ProjectVariables.remove(id, 'A_KEY');
+    assert.equal((await api.Lint.lint(id, 'a: {script: [x]}')).valid, true);
+    assert.equal((await api.Lint.check(id, {})).valid, true);
+    const [runner] = await api.Runners.all({ projectId: id });
+    assert.equal(runner?.runner_type, 'project_type');
+    const details = await api.Runners.show(runner!.id);
+    assert.deepEqual([details.tag_list, details.status], [[], 'online']);
+    const jobs = await api.Runners.allJobs(runner!.id, { status: 'success' });
+    assert.deepEqual(jobs.map(({ name }) => name).sort(), ['build', 'build']);
+  });
+
   it('starts pipelines by trigger', async () => {
     const { api, id } = await opened();
     const trigger = await api.PipelineTriggerTokens.create(id, 'bot');

@@ -80,6 +80,15 @@ def promise_downloads_artifacts():
     assert raw == SITE["files"]["dist/notes.txt"].encode()
 
 
+def promise_streams_artifacts_in_parts():
+    job = project.jobs.get(jobs["build"], lazy=True)
+    parts = []
+    job.artifacts(streamed=True, action=parts.append, chunk_size=7)
+    assert zipfile.ZipFile(io.BytesIO(b"".join(parts))).namelist()
+    iterated = b"".join(job.artifact("dist/bin.dat", iterator=True, chunk_size=3))
+    assert iterated == SITE["files"]["dist/bin.dat"].encode()
+
+
 def promise_cancels_retries_plays_and_erases():
     job = project.jobs.get(jobs["waiting"])
     job.cancel()
@@ -156,6 +165,51 @@ def promise_manages_variables():
     assert project.variables.get("A_KEY").value == "another"
     variable.delete()
     assert "A_KEY" not in [found.key for found in project.variables.list(get_all=True)]
+
+
+def promise_plays_a_job_with_variables():
+    made = project.pipelines.create({"ref": "main"})
+    held = next(job for job in made.jobs.list(get_all=True) if job.name == "held")
+    variables = [{"key": "COLOUR", "value": "red"}]
+    path = f"/projects/{project.id}/jobs/{held.id}/play"
+    played = gl.http_post(path, post_data={"job_variables_attributes": variables})
+    assert played["status"] == "pending" and played["id"] == held.id
+    made.cancel()
+
+
+def promise_manages_runners():
+    made = gl.user.runners.create({"runner_type": "project_type", "project_id": project.id, "tag_list": "a,b"})
+    assert made.token.startswith("glrt-")
+    gl.runners.verify(made.token)
+    runner = gl.runners.get(made.id)
+    assert sorted(runner.tag_list) == ["a", "b"] and runner.status == "never_contacted", runner.asdict()
+    runner.description = "mine"
+    runner.save()
+    assert "mine" in [found.description for found in project.runners.list(get_all=True)]
+    assert made.id in [found.id for found in gl.runners.list(get_all=True)]
+    assert made.id in [found.id for found in gl.runners.all(get_all=True)]
+    assert runner.jobs.list(get_all=True) == []
+    runner.delete()
+    try:
+        gl.runners.get(made.id)
+        raise AssertionError("a deleted runner is there")
+    except gitlab.GitlabGetError as error:
+        assert error.response_code == 404
+
+
+def promise_reports_commit_statuses():
+    commit = project.commits.get("main")
+    commit.statuses.create({"state": "running", "name": "outside"})
+    commit.statuses.create({"state": "success", "name": "outside", "target_url": "https://ci.example/1"})
+    found = [one for one in commit.statuses.list(get_all=True) if one.name == "outside"]
+    assert [(one.status, one.target_url) for one in found] == [("success", "https://ci.example/1")]
+    assert commit.last_pipeline["id"]
+
+
+def promise_lints():
+    assert project.ci_lint.create({"content": "a: {script: [x]}"}).valid is True
+    assert project.ci_lint.get().valid is True
+    assert project.ci_lint.validate({"content": "a: {script: [x]}"}) is None
 
 
 def promise_is_told_what_is_wrong():
