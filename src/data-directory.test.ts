@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import { lockDataDirectory, prepareDataDirectory } from './data-directory.ts';
+import { lockDataDirectory, prepareDataDirectory, refuseHalf } from './data-directory.ts';
 import { StartError } from './start-error.ts';
 
 describe('the data directory', () => {
@@ -22,6 +22,23 @@ describe('the data directory', () => {
       () => prepareDataDirectory(join(base, 'file', 'data')),
       (error) => error instanceof StartError && /cannot be written .*TEASPOON_DATA/.test(error.message),
     );
+  });
+
+  it('is refused where the system makes no directories', { skip: process.platform !== 'linux' }, () => {
+    assert.throws(() => prepareDataDirectory('/proc/teaspoon/data'), StartError);
+  });
+
+  it('is refused when it and the database do not belong together', () => {
+    const path = join(base, 'half');
+    mkdirSync(join(path, 'repositories'), { recursive: true });
+    refuseHalf(path, false);
+    assert.throws(() => refuseHalf(path, true), /has no encryption\.key/);
+    writeFileSync(join(path, 'encryption.key'), '');
+    mkdirSync(join(path, 'artifacts'));
+    refuseHalf(path, true);
+    mkdirSync(join(path, 'repositories', '1.git'));
+    refuseHalf(path, true);
+    assert.throws(() => refuseHalf(path, false), /the database is empty/);
   });
 
   it('belongs to one server at a time', () => {

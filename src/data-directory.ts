@@ -1,5 +1,5 @@
-import { accessSync, chmodSync, constants, mkdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { accessSync, chmodSync, constants, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { StartError } from './start-error.ts';
 
@@ -8,7 +8,7 @@ import { StartError } from './start-error.ts';
  */
 export function prepareDataDirectory(path: string): void {
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    makeDirectory(path);
     accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
     throw new StartError(
@@ -17,6 +17,13 @@ export function prepareDataDirectory(path: string): void {
   }
   if ((statSync(path).mode & 0o077) !== 0 && statSync(path).uid === process.getuid?.())
     chmodSync(path, 0o700);
+}
+
+/** Like `mkdir -p`: Node's own never comes back where the system says ENOENT of a directory whose parent is there. */
+function makeDirectory(path: string): void {
+  if (existsSync(path) && statSync(path).isDirectory()) return;
+  if (!existsSync(dirname(path))) makeDirectory(dirname(path));
+  mkdirSync(path, { mode: 0o700 });
 }
 
 /**
@@ -35,4 +42,26 @@ export function lockDataDirectory(path: string): () => void {
     );
   }
   return () => handle.close();
+}
+
+/** What every server has since its first start, and a database is worth little without. */
+const ALWAYS_THERE = ['encryption.key', 'artifacts', 'repositories'];
+
+/**
+ * Throws StartError when the database and the directory do not belong together: one of them was lost, or is another
+ * server's. To go on would make new keys beside old secrets. `known`: the database is not new.
+ */
+export function refuseHalf(path: string, known: boolean): void {
+  const advice = `Check TEASPOON_DATA and TEASPOON_DATABASE_URL, or restore a backup into an empty directory with teaspoon restore.`;
+  const missing = ALWAYS_THERE.find((name) => !existsSync(join(path, name)));
+  if (known && missing !== undefined) {
+    throw new StartError(`The data directory ${path} has no ${missing}, which its database needs. ${advice}`);
+  }
+  const repositories = join(path, 'repositories');
+  const holds = existsSync(repositories) && readdirSync(repositories).some((name) => name.endsWith('.git'));
+  if (!known && holds) {
+    throw new StartError(
+      `The data directory ${path} holds repositories, but the database is empty. ${advice}`,
+    );
+  }
 }

@@ -15,18 +15,18 @@ import { endedProcesses } from './builtin-runner/place.ts';
 import { BuiltinRunnerProcess } from './builtin-runner-process.ts';
 import { Coordinator } from './cron/coordinator.ts';
 import { duties } from './cron/duties.ts';
-import { lockDataDirectory, prepareDataDirectory } from './data-directory.ts';
+import { lockDataDirectory, prepareDataDirectory, refuseHalf } from './data-directory.ts';
 import type { Database } from './db/database.ts';
 import { migrate } from './db/migrate.ts';
 import { Repositories } from './git/repository.ts';
-import { openDatabase } from './open-database.ts';
+import { damage, databaseFile, openDatabase } from './open-database.ts';
 import { startPendingBridges } from './pipeline/bridge.ts';
 import { HookSender } from './pipeline/hook-sender.ts';
 import { processUnprocessed } from './pipeline/timeouts.ts';
 import { BRIDGES, UNPROCESSED, watch } from './pipeline/watch.ts';
 import { createAccessToken } from './project/access-token.ts';
 import { Encryption } from './project/encryption.ts';
-import { type FirstStart, firstStart } from './project/first-start.ts';
+import { type FirstStart, firstStart, hasUsers } from './project/first-start.ts';
 import { IdTokenKeys } from './project/id-token.ts';
 import { SignInFailures } from './project/sign-in.ts';
 import { userByUsername } from './project/user.ts';
@@ -65,7 +65,7 @@ export async function startServer(settings: Settings): Promise<TeaspoonServer> {
     return await start(settings, closing, closeAll);
   } catch (error) {
     await closeAll();
-    throw error;
+    throw damage(error, databaseFile(settings)) ?? error;
   }
 }
 
@@ -81,6 +81,7 @@ async function start(
   const db = await openDatabase(settings);
   closing.push(() => db.close());
   await migrate(db);
+  refuseHalf(settings.data, await hasUsers(db.read));
   const rooms = await openRooms(settings, db, closing);
   const first = await firstStart(db, settings, Date.now());
 

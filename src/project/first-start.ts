@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Database } from '../db/database.ts';
+import type { Reading } from '../db/transaction.ts';
 import { createAccessToken } from './access-token.ts';
 import { createUser } from './create-user.ts';
 import { hashPassword } from './password.ts';
@@ -14,6 +15,11 @@ export interface FirstStart {
   username: string;
   token: string;
   password: string;
+}
+
+/** Whether anybody is there: else this is the first start. */
+export async function hasUsers(reading: Reading): Promise<boolean> {
+  return (await countUsers(reading)) > 0;
 }
 
 /**

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -165,6 +165,22 @@ describe('the server process', () => {
         return [{}, () => {}];
       },
       /^The database was upgraded by a newer version of Teaspoon .*\n$/,
+    ],
+    [
+      'a file that is no database',
+      async (data) => {
+        writeFileSync(join(data, 'teaspoon.sqlite'), 'something else entirely'.repeat(100));
+        return [{}, () => {}];
+      },
+      /^The database .* is damaged \(file is not a database\)\. .*teaspoon restore\.\n$/,
+    ],
+    [
+      'a directory whose database was lost',
+      async (data) => {
+        mkdirSync(join(data, 'repositories', '1.git'), { recursive: true });
+        return [{}, () => {}];
+      },
+      /^The data directory .* holds repositories, but the database is empty\. .*teaspoon restore\.\n$/,
     ],
     [
       'a PostgreSQL that does not answer',
