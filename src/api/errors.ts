@@ -78,7 +78,7 @@ export const refuse = {
   gone: (reason: string) => message(410, withReason('410 Gone', reason)),
   notImplemented: () => message(501, '501 Not Implemented'),
   preconditionFailed: () => message(412, '412 Precondition Failed'),
-  bodyTooLarge: () => error(413, '413 Request Entity Too Large', { connection: 'close' }),
+  bodyTooLarge: () => error(413, '413 Request Entity Too Large'),
   unsupportedType: (type: string) => error(415, `The provided content-type '${type}' is not supported.`),
   /** A trace chunk that says not where it begins, or begins elsewhere than the stored bytes end (runner-api 4). */
   contentRangeMissing: (headers: Headers) => error(400, '400 Missing header Content-Range', headers),

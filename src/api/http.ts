@@ -246,15 +246,38 @@ function send(response: ServerResponse, answer: Answer, about: { method: string;
   const all: Record<string, string> = { ...COMMON_HEADERS, 'x-request-id': about.requestId, ...headers };
   if (body === undefined || status === 204 || status === 304) {
     if (status !== 204 && status !== 304) all['content-length'] = '0';
-    response.writeHead(status, all).end();
+    end(response.writeHead(status, all));
   } else if (body instanceof Readable) {
     sendStream(response, status, all, body, about.method);
   } else {
     const bytes = bytesOf(body);
     all['content-type'] ??= typeOf(body);
     all['content-length'] = String(bytes.length);
-    response.writeHead(status, all).end(about.method === 'HEAD' ? undefined : bytes);
+    end(response.writeHead(status, all), about.method === 'HEAD' ? undefined : bytes);
   }
+}
+
+/** How long an answered client may go on sending, milliseconds. */
+const LINGER_MS = 5000;
+
+/**
+ * Ends an answer. While the client still sends, what it sends is read and dropped, and only then, or after a while, the
+ * connection may close: a client that finds it closed while it sends may never see the answer.
+ */
+function end(response: ServerResponse, bytes?: Buffer): void {
+  const { req: request } = response;
+  if (request.complete || request.destroyed) {
+    response.end(bytes);
+    return;
+  }
+  if (bytes === undefined) response.flushHeaders();
+  else response.write(bytes);
+  const timer = setTimeout(() => request.destroy(), LINGER_MS).unref();
+  request.once('close', () => {
+    clearTimeout(timer);
+    response.end();
+  });
+  request.resume();
 }
 
 /** A stream that fails in the middle ends the connection: the client sees that something is missing. */
