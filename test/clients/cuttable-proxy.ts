@@ -1,22 +1,26 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 
-/** A wire between a client and a server of this machine that can be cut: open connections break, new ones are refused. */
+/**
+ * A wire between a client and a server of this machine that can be cut: open connections break, new ones are refused. Of
+ * several servers each connection gets the next one that is there.
+ */
 export class CuttableProxy {
-  readonly #target: number;
+  readonly #targets: readonly number[];
+  #joined = 0;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   #cut = false;
 
-  private constructor(target: number, server: Server) {
-    this.#target = target;
+  private constructor(targets: readonly number[], server: Server) {
+    this.#targets = targets;
     this.#server = server;
   }
 
-  /** `target`: the server's port on this machine. */
-  static async open(target: number): Promise<CuttableProxy> {
+  /** `targets`: the servers' ports on this machine. */
+  static async open(...targets: number[]): Promise<CuttableProxy> {
     const server = createServer();
-    const proxy = new CuttableProxy(target, server);
+    const proxy = new CuttableProxy(targets, server);
     server.on('connection', (client) => proxy.#join(client));
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -48,7 +52,24 @@ export class CuttableProxy {
       client.destroy();
       return;
     }
-    const server = connect(this.#target, '127.0.0.1');
+    this.#connect(client, this.#targets.length);
+  }
+
+  /** One that is away is passed over. */
+  #connect(client: Socket, tries: number): void {
+    const server = connect(this.#targets[this.#joined++ % this.#targets.length]!, '127.0.0.1');
+    const away = () => {
+      if (tries > 1 && !this.#cut) this.#connect(client, tries - 1);
+      else client.destroy();
+    };
+    server.once('error', away);
+    server.once('connect', () => {
+      server.off('error', away);
+      this.#pair(client, server);
+    });
+  }
+
+  #pair(client: Socket, server: Socket): void {
     for (const [socket, other] of [
       [client, server],
       [server, client],

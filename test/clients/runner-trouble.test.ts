@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { describe } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -7,6 +6,7 @@ import { ENGINES, type Engine } from '../databases.ts';
 import { createPostgresDatabase } from '../postgres.ts';
 import { freePort, spawnServer, temporaryDirectory } from '../spawn-server.ts';
 import { until } from '../until.ts';
+import { countedLines, countingScript, expectedLines } from './counted-log.ts';
 import { CuttableProxy } from './cuttable-proxy.ts';
 import { forEachMake, MAKES, type Make, testOf } from './runner-makes.ts';
 import { RunnerSite } from './runner-site.ts';
@@ -20,24 +20,10 @@ const BIG_LOG_MB = Number(process.env.BIG_LOG_MB ?? 50);
 /** A script that goes on for 40 s; one that said nothing would hear of its end after the runner's 30 s of silence only. */
 const TALKING = 'for n in $(seq 40); do echo "still here $n"; sleep 1; done';
 
-/** A job that says `lines` numbered lines of `width` characters in a form whose loss or repetition shows, over time. */
+/** A configuration with one job that says so many lines. */
 function counting(lines: number, pauseSeconds: number): string {
-  const loop = `for n in $(seq 1 ${lines}); do echo "line $n $(printf '%s' "$n" | sha256sum | cut -c1-40)"; sleep ${pauseSeconds}; done`;
-  return JSON.stringify({ job: { variables: { GIT_STRATEGY: 'none' }, script: [loop, 'echo counted'] } });
-}
-
-/** The lines that `counting` says, as they are found in a log. */
-function counted(log: string): string[] {
-  return log.match(/^line \d+ [0-9a-f]{40}(?=\r?$)/gm) ?? [];
-}
-
-function expectedLines(lines: number): string[] {
-  return Array.from({ length: lines }, (_, index) => {
-    const digest = createHash('sha256')
-      .update(String(index + 1))
-      .digest('hex');
-    return `line ${index + 1} ${digest.slice(0, 40)}`;
-  });
+  const script = [countingScript(lines, pauseSeconds), 'echo counted'];
+  return JSON.stringify({ job: { variables: { GIT_STRATEGY: 'none' }, script } });
 }
 
 forEachMake('in trouble', ({ make, site, test }) => {
@@ -166,7 +152,7 @@ forEachMake('in trouble', ({ make, site, test }) => {
     await pause(cutMs(make));
     proxy.mend();
     await here.job('cut', 'job', 'success');
-    assert.deepEqual(counted(await here.log('cut', id)), expectedLines(300));
+    assert.deepEqual(countedLines(await here.log('cut', id)), expectedLines(300));
     await runner.stop();
     await proxy.close();
   });
@@ -218,7 +204,7 @@ async function killTheServer({ make }: Make, engine: Engine): Promise<void> {
       );
     }
     await here.job('kill', 'job', 'success');
-    assert.deepEqual(counted(await here.log('kill', id)), expectedLines(300));
+    assert.deepEqual(countedLines(await here.log('kill', id)), expectedLines(300));
   } finally {
     await here.leave();
     await server.end('SIGKILL');
