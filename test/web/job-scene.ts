@@ -182,7 +182,7 @@ async function uploadArtifacts(
     'dist/notes.txt': 'Version 4.2\n\nReads from where the last one ended.\n',
     'dist/logo.png': PIXEL,
     'dist/assets/app.js': 'console.log("hello");\n',
-    'dist/assets/data.bin': Buffer.alloc(70_000, 7),
+    'dist/assets/data.bin': Buffer.alloc(70_000),
     ...files,
   };
   const bytes = craftZip(Object.entries(all).map(([path, data]) => ({ name: path, data })));

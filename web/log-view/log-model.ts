@@ -124,8 +124,7 @@ export class LogModel {
     if (this.#opened) return;
     this.#opened = true;
     if (this.selected.peek() !== null) this.show(this.selected.peek()!.first);
-    else if (!index.peek()!.ended) this.view.follow();
-    else if (this.#job.failed) this.view.toEnd();
+    else if (!index.peek()!.ended || this.#job.failed) this.view.follow();
   }
 
   #fetch(): void {

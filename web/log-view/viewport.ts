@@ -71,13 +71,9 @@ export class Viewport {
     if (top < position + 2 * ROW || top > position + view - 3 * ROW) this.#place(top - view / 3);
   }
 
-  /** Follows the end from now on. */
+  /** Follows the end from now on: it stays in sight when rows come, or are found to be taller. */
   follow(): void {
     this.following.value = true;
-    this.#place(Number.POSITIVE_INFINITY);
-  }
-
-  toEnd(): void {
     this.#place(Number.POSITIVE_INFINITY);
   }
 
