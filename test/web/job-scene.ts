@@ -126,7 +126,10 @@ export async function openJobScene(
     { '.gitlab-ci.yml': CONFIG },
     { message: 'Read from where the last one ended' },
   );
-  const runner = await makeRunner(server, 'build-7');
+  const runner = await makeRunner(server, 'build-7', {
+    runner_type: 'project_type',
+    project_id: repository.id,
+  });
   const { body: listed } = await server.api<{ id: number; name: string }[]>(
     'GET',
     `/projects/${repository.id}/pipelines/${pipeline}/jobs`,
@@ -134,7 +137,7 @@ export async function openJobScene(
   const ids = Object.fromEntries(listed.map((job) => [job.name, job.id]));
   let running: Held | undefined;
   for (let left = 4; left > 0; left--) {
-    const job = await takeOf(runner, Object.values(ids));
+    const job = await runner.take();
     const { name: taken } = job.payload.job_info;
     if (taken === 'unit') {
       await runner.append(job, FAILED_LOG);
@@ -154,17 +157,6 @@ export async function openJobScene(
   repository.close();
   assert.ok(running !== undefined);
   return { path: repository.path, projectId: repository.id, runner, jobs: ids as JobScene['jobs'], running };
-}
-
-/** The next job that is one of these; others are ended. */
-async function takeOf(runner: ScriptedRunner, ids: readonly number[]): Promise<Held> {
-  for (;;) {
-    runner.lastUpdate = null;
-    const { job } = await runner.request();
-    if (job === null) continue;
-    if (ids.includes(job.id)) return job;
-    await runner.succeed(job);
-  }
 }
 
 const PIXEL = Buffer.from(

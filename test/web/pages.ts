@@ -1,3 +1,4 @@
+import type { JobScene } from './job-scene.ts';
 import type { Seeded } from './seeded-server.ts';
 
 /** One page as somebody sees it, for axe and for the screenshots. */
@@ -61,4 +62,28 @@ export const PAGES: readonly PageRow[] = [
     address: ({ large }) => `/${large.path}/-/pipelines/${large.pipeline}`,
     ready: '.dots',
   },
+  { name: 'job-failed', address: ({ scene }) => job(scene, 'unit'), ready: '.log-row' },
+  { name: 'job-running', address: ({ scene }) => job(scene, 'watch'), ready: '.log-row' },
+  { name: 'job-waiting', address: ({ scene }) => job(scene, 'gpu'), ready: '.job-waiting' },
+  { name: 'job-manual', address: ({ scene }) => job(scene, 'deploy'), ready: '.job-waiting' },
+  { name: 'job-passed', address: ({ scene }) => job(scene, 'build'), ready: '.log-row' },
+  {
+    name: 'artifacts',
+    address: ({ scene }) => job(scene, 'build', '/artifacts/browse/dist'),
+    ready: '.artifact-table tbody tr',
+  },
+  {
+    name: 'artifact-text',
+    address: ({ scene }) => job(scene, 'build', '/artifacts/file/dist/notes.txt'),
+    ready: '.artifact-text',
+  },
+  {
+    name: 'artifact-image',
+    address: ({ scene }) => job(scene, 'build', '/artifacts/file/dist/logo.png'),
+    ready: '.artifact-image img',
+  },
 ];
+
+function job({ path, jobs }: JobScene, name: keyof JobScene['jobs'], rest = ''): string {
+  return `/${path}/-/jobs/${jobs[name]}${rest}`;
+}

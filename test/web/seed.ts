@@ -58,10 +58,14 @@ export class Repository {
   }
 }
 
-/** A runner for everything on the server that does only what a test says. */
-export async function makeRunner(server: TestServer, description = 'scripted'): Promise<ScriptedRunner> {
+/** A runner for everything on the server, or where `place` says, that does only what a test says. */
+export async function makeRunner(
+  server: TestServer,
+  description = 'scripted',
+  place: Record<string, unknown> = { runner_type: 'instance_type' },
+): Promise<ScriptedRunner> {
   const { body, status } = await server.api<{ token: string }>('POST', '/user/runners', {
-    body: { runner_type: 'instance_type', description },
+    body: { ...place, description },
   });
   assert.equal(status, 201, JSON.stringify(body));
   return new ScriptedRunner(server.url, body.token);

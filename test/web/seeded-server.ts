@@ -1,4 +1,5 @@
 import type { TestServer } from '../start-server.ts';
+import { type JobScene, openJobScene } from './job-scene.ts';
 import { makeRunner, Repository, run } from './seed.ts';
 import { seedSettings } from './seeded-settings.ts';
 
@@ -15,6 +16,8 @@ export interface Seeded {
   large: { path: string; pipeline: number };
   /** A project without a pipeline. */
   empty: string;
+  /** Jobs in every state. */
+  scene: JobScene;
 }
 
 /** A configuration as a team has it: stages, needs, a matrix, manual and allowed-to-fail jobs, a child pipeline. */
@@ -214,8 +217,10 @@ export async function seedServer(server: TestServer): Promise<Seeded> {
   empty.close();
   await spreadTimes(server);
   await seedSettings(server, app.id);
+  const scene = await openJobScene(server);
   return {
     path: app.path,
+    scene,
     passed,
     failed: failed!,
     running: running!,
