@@ -1,4 +1,3 @@
-import { CompiledQuery } from 'kysely';
 import type { Capabilities } from './dialect/capabilities.ts';
 import type { Reading } from './transaction.ts';
 
@@ -10,15 +9,14 @@ export function statement<Row = never>(
   text: string | ((capabilities: Capabilities) => string),
 ): (reading: Reading, ...parameters: unknown[]) => Promise<Row[]> {
   const texts = new Map<Capabilities, string>();
-  return async (reading, ...parameters) => {
+  return (reading, ...parameters) => {
     const { capabilities } = reading;
     let made = texts.get(capabilities);
     if (made === undefined) {
       made = placeholders(typeof text === 'string' ? text : text(capabilities), capabilities);
       texts.set(capabilities, made);
     }
-    const { rows } = await reading.sql.executeQuery(CompiledQuery.raw(made, parameters));
-    return rows as Row[];
+    return reading.rows(made, parameters) as Promise<Row[]>;
   };
 }
 

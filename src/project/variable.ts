@@ -176,12 +176,8 @@ export async function secretVariables(
     ...groups.map(({ id }) => ({ level: 'group' as const, id })),
     { level: 'project', id: project.id },
   ];
-  const found: JobVariable[] = [];
-  for (const owner of owners) {
-    const rows = await variableRows(reading, owner.level, owner.id);
-    for (const row of mostSpecific(rows, job)) found.push(jobVariableOf(row, encryption));
-  }
-  return found;
+  const rows = await Promise.all(owners.map(({ level, id }) => variableRows(reading, level, id)));
+  return rows.flatMap((own) => mostSpecific(own, job).map((row) => jobVariableOf(row, encryption)));
 }
 
 /** Of the rows that a job may have, one for each key. */

@@ -3,6 +3,8 @@ export interface Capabilities {
   readonly engine: 'sqlite' | 'postgres';
   /** `for update [skip locked]` exists; on SQLite the one serialised writer makes it needless. */
   readonly rowLocks: boolean;
+  /** A subquery in `from` may refer to the tables before it. */
+  readonly lateral: boolean;
   /** Other processes may share the database, so live data must not stay in this one's files or memory. */
   readonly sharedByProcesses: boolean;
   /** Column types of a migration. */

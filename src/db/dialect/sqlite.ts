@@ -10,6 +10,7 @@ import {
   SqliteQueryCompiler,
 } from 'kysely';
 import type { Tables } from '../tables.ts';
+import type { Reading } from '../transaction.ts';
 import type { Capabilities, DatabaseErrorKind } from './capabilities.ts';
 
 const ERROR_KINDS: Record<number, DatabaseErrorKind> = {
@@ -23,6 +24,7 @@ const ERROR_KINDS: Record<number, DatabaseErrorKind> = {
 export const sqliteCapabilities: Capabilities = {
   engine: 'sqlite',
   rowLocks: false,
+  lateral: false,
   sharedByProcesses: false,
   types: {
     id: 'integer primary key autoincrement',
@@ -52,10 +54,10 @@ export function openSqlite(path: string, options: { readOnly: boolean }): Databa
   return handle;
 }
 
-/** Kysely on one synchronous handle. Statements are prepared once per SQL text. */
-export function kyselyOnSqlite(handle: DatabaseSync): Kysely<Tables> {
+/** What reads and writes on one synchronous handle. Statements are prepared once per SQL text. */
+export function onSqlite(handle: DatabaseSync): Pick<Reading, 'sql' | 'rows'> {
   const connection = new SqliteConnection(handle);
-  return new Kysely<Tables>({
+  const sql = new Kysely<Tables>({
     dialect: {
       createAdapter: () => new SqliteAdapter(),
       createDriver: () => new SingleConnectionDriver(connection),
@@ -63,6 +65,7 @@ export function kyselyOnSqlite(handle: DatabaseSync): Kysely<Tables> {
       createQueryCompiler: () => new SqliteQueryCompiler(),
     },
   });
+  return { sql, rows: (text, parameters) => connection.rows(text, parameters) };
 }
 
 class SqliteConnection implements DatabaseConnection {
@@ -71,6 +74,10 @@ class SqliteConnection implements DatabaseConnection {
 
   constructor(handle: DatabaseSync) {
     this.#handle = handle;
+  }
+
+  async rows(text: string, parameters: readonly unknown[]): Promise<unknown[]> {
+    return this.#prepare(text).statement.all(...(parameters as SQLInputValue[]));
   }
 
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {

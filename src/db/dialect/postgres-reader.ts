@@ -1,0 +1,62 @@
+import pg from 'pg';
+import { connectionOptions } from './postgres.ts';
+
+interface Line {
+  client: pg.Client;
+  connected: Promise<unknown>;
+  /** Queries that wait for their answers. */
+  waiting: number;
+}
+
+/**
+ * A few connections for reads outside transactions. Many reads are under way on each of them at once, so a burst costs few
+ * messages and no queue for free connections; each read goes where the fewest wait. A connection that broke is replaced.
+ */
+export class PostgresReader {
+  readonly #url: string;
+  readonly #size: number;
+  readonly #lines: Line[] = [];
+
+  constructor(url: string, size: number) {
+    this.#url = url;
+    this.#size = size;
+  }
+
+  async query(query: pg.QueryConfig): Promise<pg.QueryResult> {
+    const line = this.#next();
+    line.waiting += 1;
+    try {
+      if (!(await line.connected)) throw new Error('unreachable');
+      return await line.client.query(query);
+    } finally {
+      line.waiting -= 1;
+    }
+  }
+
+  async end(): Promise<void> {
+    await Promise.all(this.#lines.splice(0).map(({ client }) => client.end().catch(() => {})));
+  }
+
+  #next(): Line {
+    const best = this.#lines.reduce<Line | undefined>(
+      (found, line) => (found === undefined || line.waiting < found.waiting ? line : found),
+      undefined,
+    );
+    if (best !== undefined && (best.waiting === 0 || this.#lines.length >= this.#size)) return best;
+    return this.#open();
+  }
+
+  #open(): Line {
+    const client = new pg.Client(connectionOptions(this.#url));
+    const line: Line = { client, connected: client.connect().then(() => true), waiting: 0 };
+    const drop = () => {
+      const at = this.#lines.indexOf(line);
+      if (at !== -1) this.#lines.splice(at, 1);
+    };
+    client.on('error', drop);
+    client.on('end', drop);
+    line.connected.catch(drop);
+    this.#lines.push(line);
+    return line;
+  }
+}

@@ -1,0 +1,31 @@
+import type { Reading } from './transaction.ts';
+
+interface Gathering<Key, Value> {
+  keys: Set<Key>;
+  loaded: Promise<ReadonlyMap<Key, Value>>;
+}
+
+/**
+ * Reads one thing by its key; calls of the same moment, as when many requests have arrived, become one query. `load` gives
+ * what it finds of the keys. Inside a transaction nothing is gathered.
+ */
+export function gathered<Key, Value>(
+  load: (reading: Reading, keys: readonly Key[]) => Promise<ReadonlyMap<Key, Value>>,
+): (reading: Reading, key: Key) => Promise<Value | undefined> {
+  const gatherings = new WeakMap<Reading, Gathering<Key, Value>>();
+  return async (reading, key) => {
+    if ('notify' in reading) return (await load(reading, [key])).get(key);
+    let gathering = gatherings.get(reading);
+    if (gathering === undefined) {
+      const keys = new Set<Key>();
+      const loaded = new Promise((resolve) => setImmediate(resolve)).then(() => {
+        gatherings.delete(reading);
+        return load(reading, [...keys]);
+      });
+      gathering = { keys, loaded };
+      gatherings.set(reading, gathering);
+    }
+    gathering.keys.add(key);
+    return (await gathering.loaded).get(key);
+  };
+}
