@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import type { OpenTx } from './open-tx.ts';
 import type { Tx } from './transaction.ts';
 
 /** One transaction that waits for its turn. */
@@ -6,17 +7,6 @@ interface Pending {
   work: (tx: Tx) => Promise<unknown>;
   resolve: (result: unknown) => void;
   reject: (error: unknown) => void;
-}
-
-/** A transaction that was begun, with what happens at its later turns. */
-export interface OpenTx {
-  tx: Tx;
-  /** Its work is done: the next transaction sees its rows. */
-  released: () => void;
-  /** Its rows are durable. */
-  committed: () => void;
-  /** They never will be, although its work was done. */
-  lost: () => void;
 }
 
 interface Done {
