@@ -38,10 +38,10 @@ async function claimMany(db: Database, projects: number): Promise<number> {
   const before = process.cpuUsage();
   await db.transaction(async (tx) => {
     for (let i = 0; i < CLAIMS; i++) {
-      const claimed = await claim(tx, RUNNER);
+      const claimed = (await claim(tx, [RUNNER]))[0]!;
       if (claimed.kind !== 'claimed') throw new Error(claimed.kind);
       const { jobId } = claimed;
-      await started(tx, { jobId, projectId: jobId % projects, runnerId: 1, runnerType: 'instance_type' });
+      await started(tx, [{ jobId, projectId: jobId % projects, runnerId: 1, runnerType: 'instance_type' }]);
       await settleClaims(tx);
     }
   });

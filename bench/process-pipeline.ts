@@ -12,10 +12,11 @@ import { openSqliteDatabase } from '../src/db/database.ts';
 import { migrate } from '../src/db/migrate.ts';
 import { applyEvent } from '../src/pipeline/job.ts';
 import { PipelineState, settle } from '../src/pipeline/process.ts';
+import { startJobs } from '../src/pipeline/start-jobs.ts';
 import { dequeue } from '../src/queue/enqueue.ts';
 import type { CaseJob, CasePipeline } from '../test/conformance/pipeline-processing/cases.ts';
 import {
-  runEvent,
+  jobStart,
   storePipeline,
   storeProject,
 } from '../test/conformance/pipeline-processing/stored-pipeline.ts';
@@ -117,7 +118,7 @@ async function endStored(shape: CasePipeline): Promise<number> {
       for (const { job_id } of waiting) {
         await db.transaction(async (tx) => {
           await dequeue(tx, [job_id]);
-          await applyEvent(tx, job_id, runEvent(job_id), now);
+          await startJobs(tx, [jobStart(job_id, id)], now);
         });
         await db.transaction((tx) => applyEvent(tx, job_id, { type: 'success' }, now));
         ended++;

@@ -8,6 +8,7 @@ import { traceRoutes } from '../src/api/runner-jobs/trace.ts';
 import { FileStore } from '../src/artifact/store/filesystem.ts';
 import { applyEvent, type JobEvent } from '../src/pipeline/job.ts';
 import { type JobRow, jobById, latestJobs } from '../src/pipeline/job-lookup.ts';
+import { startJobs } from '../src/pipeline/start-jobs.ts';
 import { createAccessToken } from '../src/project/access-token.ts';
 import { digestOf } from '../src/project/token.ts';
 import type { User } from '../src/project/user.ts';
@@ -122,14 +123,17 @@ export class JobWorld {
   /** Hands a pending job to a runner; gives its token. */
   async run(job: JobRow): Promise<string> {
     const token = makeJobToken(this.world.encryption, job.id);
-    await this.move(job, {
-      type: 'run',
+    const start = {
+      jobId: job.id,
+      pipelineId: job.pipelineId,
       runnerId: 1,
       runnerType: 'instance_type',
       runnerManagerId: null,
       tokenDigest: digestOf(token),
       timeoutSeconds: 3600,
-    });
+    } as const;
+    const started = await this.world.db.transaction((tx) => startJobs(tx, [start], this.now));
+    if (started.size === 0) throw new Error(`job ${job.id} is not pending`);
     this.#jobTokens.set(job.id, token);
     return token;
   }

@@ -35,6 +35,7 @@ export async function familyDependenciesOf(
   definition: BuildDefinition,
   variables: readonly { key: string; value: string }[],
 ): Promise<JobRow[]> {
+  if (definition.crossNeeds.length === 0) return [];
   const values = new Map(variables.map(({ key, value }) => [key, value]));
   const ids: number[] = [];
   for (const need of definition.crossNeeds) {

@@ -2,6 +2,7 @@ import { expandText } from '../config/expand-variables.ts';
 import type { Database } from '../db/database.ts';
 import type { Tx } from '../db/transaction.ts';
 import type { Encryption } from '../project/encryption.ts';
+import { dependenciesOf } from './dependencies.ts';
 import { shownUrl } from './environment.ts';
 import { isLiteral, secondsOf } from './job/deploy.ts';
 import { updateExpectation } from './queries/deployments.ts';
@@ -20,15 +21,17 @@ export interface DeployedFacts {
  */
 export async function deployedFacts(
   deps: { db: Database; encryption: Encryption },
-  running: StartingJob,
+  running: Omit<StartingJob, 'dependencies'>,
 ): Promise<DeployedFacts | null> {
   const { job, definition } = running;
   const { environment } = definition;
   if (environment === null || job.environment === null || environment.action !== 'start') return null;
   const { url, autoStopIn } = environment;
   if (isLiteral(url) && isLiteral(autoStopIn)) return null;
-  const known = await jobVariables(deps, running);
-  const told = await attemptVariables(deps.db.read, deps.encryption, [job.id], 'dotenv');
+  const { read } = deps.db;
+  const dependencies = await dependenciesOf(read, job, definition);
+  const known = await jobVariables({ read, encryption: deps.encryption }, { ...running, dependencies });
+  const told = await attemptVariables(read, deps.encryption, [job.id], 'dotenv');
   const values = new Map([...known, ...told].map(({ key, value }) => [key, value]));
   const expanded = (text: string | null) => (text === null ? null : expandText(text, values, 'blank'));
   return { externalUrl: shownUrl(expanded(url)), autoStopSeconds: secondsOf(expanded(autoStopIn)) };

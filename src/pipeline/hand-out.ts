@@ -8,15 +8,10 @@ import { enqueue } from '../queue/enqueue.ts';
 import { lockJob } from './job.ts';
 import { definitionById } from './job-definition.ts';
 import type { JobRow } from './job-lookup.ts';
-import {
-  extendHandOut,
-  type HandOut,
-  selectUnaccepted,
-  writeHandOut,
-  writeTakenBack,
-} from './queries/hand-outs.ts';
-import { selectJob } from './queries/job-rows.ts';
+import { extendHandOut, selectUnaccepted, writeHandOuts, writeTakenBack } from './queries/hand-outs.ts';
+import { selectJobs } from './queries/job-rows.ts';
 import { queuePlace } from './queries/queue-place.ts';
+import type { JobStart } from './start-jobs.ts';
 import { type Sweep, sweep } from './sweep.ts';
 
 /** How long a runner may take from one sign to the next until it accepts a job, milliseconds. */
@@ -30,12 +25,16 @@ export function isHandedOut(job: Pick<JobRow, 'status' | 'tokenDigest'>): boolea
 }
 
 /**
- * Gives a claimed job to a runner that accepts it later: call in the transaction of `queue/claim.ts`. The job as it is
- * then; null when it is no longer pending, or another runner has it.
+ * Gives claimed jobs to runners that accept them later: call in the transaction of `queue/claim.ts`. The jobs as they are
+ * then, by id, without those that are no longer pending or that another runner has.
  */
-export async function handOut(tx: Tx, jobId: number, to: HandOut, now: number): Promise<JobRow | null> {
-  if (!(await writeHandOut(tx, jobId, to, now + ACCEPT_WITHIN_MS))) return null;
-  return selectJob(tx, jobId);
+export async function handOut(
+  tx: Tx,
+  starts: readonly JobStart[],
+  now: number,
+): Promise<Map<number, JobRow>> {
+  const given = await writeHandOuts(tx, starts, now + ACCEPT_WITHIN_MS);
+  return new Map((await selectJobs(tx, given)).map((job) => [job.id, job]));
 }
 
 /** The runner is still getting ready. False when the job is no longer its own to accept. */

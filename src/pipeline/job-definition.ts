@@ -128,11 +128,11 @@ export async function definitionsByIds(
   reading: Reading,
   ids: readonly number[],
 ): Promise<Map<number, JobDefinition>> {
-  const known = knownOf(reading);
+  const known = knownOf(reading.database);
   const found = new Map<number, JobDefinition>();
   const unknown = new Set<number>();
   for (const id of ids) {
-    const definition = known?.get(id);
+    const definition = known.get(id);
     if (definition === undefined) unknown.add(id);
     else found.set(id, definition);
   }
@@ -140,23 +140,25 @@ export async function definitionsByIds(
   for (const { id, digest, content } of await definitionRows(reading, [...unknown])) {
     const definition = parseDefinition(digest, content);
     found.set(id, definition);
-    if (known !== null) {
+    const remember = () => {
       if (known.size >= MAX_PARSED) known.clear();
       known.set(id, definition);
-    }
+    };
+    // What a transaction reads may never be committed.
+    if ('afterCommit' in reading) (reading as Tx).afterCommit(remember);
+    else remember();
   }
   return found;
 }
 
-const knownByReader = new WeakMap<object, Map<number, JobDefinition>>();
+const knownByDatabase = new WeakMap<object, Map<number, JobDefinition>>();
 
-/** Definitions by id as a reader outside of transactions has seen them: committed, so they never change. */
-function knownOf(reading: Reading): Map<number, JobDefinition> | null {
-  if ('notify' in reading) return null;
-  let known = knownByReader.get(reading);
+/** Definitions by id that are committed, so they never change. */
+function knownOf(database: object): Map<number, JobDefinition> {
+  let known = knownByDatabase.get(database);
   if (known === undefined) {
     known = new Map();
-    knownByReader.set(reading, known);
+    knownByDatabase.set(database, known);
   }
   return known;
 }

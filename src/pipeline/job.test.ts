@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import { casePipeline } from '../../test/conformance/pipeline-processing/cases.ts';
 import {
-  runEvent,
+  jobStart,
   type StoredOptions,
   StoredPipeline,
 } from '../../test/conformance/pipeline-processing/stored-pipeline.ts';
@@ -10,8 +10,9 @@ import { forEachEngine } from '../../test/databases.ts';
 import type { Database } from '../db/database.ts';
 import { isAutoRetried } from './job/auto-retry.ts';
 import { nextStatus, type Transition } from './job/transitions.ts';
-import { applyEvent, type JobEvent, TIMEOUT_GRACE_MS } from './job.ts';
+import { applyEvent, type JobEvent } from './job.ts';
 import { jobById, jobByTokenDigest } from './job-lookup.ts';
+import { startJobs, TIMEOUT_GRACE_MS } from './start-jobs.ts';
 import { STATUSES, type Status } from './status.ts';
 
 describe('the state machine of a job (jobs-api 7)', () => {
@@ -145,13 +146,16 @@ forEachEngine('events of jobs', (open) => {
     for (const event of [
       { type: 'success' },
       { type: 'drop', reason: 'script_failure' },
-      runEvent(id),
       { type: 'cancel' },
     ] as const) {
       const result = await apply(id, event, pipeline.now + 5000);
       assert.equal(result.ok, false);
       assert.equal(result.reason, 'wrong_status');
     }
+    const started = await db.transaction((tx) =>
+      startJobs(tx, [jobStart(id, pipeline.id)], pipeline.now + 5000),
+    );
+    assert.equal(started.size, 0);
     assert.deepEqual([await jobById(db.read, id), await pipelineRow(pipeline.id)], before);
   });
 

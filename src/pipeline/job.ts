@@ -14,20 +14,12 @@ import { isGraceful } from './queries/graceful.ts';
 import { type JobPatch, moveJobs, touchJob } from './queries/job-moves.ts';
 import { selectJob } from './queries/job-rows.ts';
 import { updateCoverage } from './queries/pipeline-state.ts';
+import { deadlineOf } from './start-jobs.ts';
 import { COMPLETED, type Status } from './status.ts';
 import { noteStatusEvent } from './status-events.ts';
 
-/** What can happen to one job (jobs-api 7). Times are milliseconds. */
+/** What can happen to one job (jobs-api 7) beside its start, which is in `start-jobs.ts`. Times are milliseconds. */
 export type JobEvent =
-  /** A runner took it: call in the transaction of `queue/claim.ts`. `tokenDigest` is the SHA-256 of its job token. */
-  | {
-      type: 'run';
-      runnerId: number;
-      runnerType: RunnerType;
-      runnerManagerId: number | null;
-      tokenDigest: string;
-      timeoutSeconds: number;
-    }
   /** The runner that was given it (`hand-out.ts`) accepts it; does nothing unless that runner still has it. */
   | { type: 'accept'; tokenDigest: string; runnerType: RunnerType }
   | { type: 'success'; exitCode?: number | null; coverage?: number | null }
@@ -52,12 +44,6 @@ export type EventResult =
   /** The event does nothing to a job in this status; it stays as it is. */
   | { ok: false; reason: 'wrong_status'; job: JobRow };
 
-/**
- * Time the server gives a runner beyond the job's timeout to say so itself: after_script may take 5 minutes and files
- * are uploaded after it (security REL-9).
- */
-export const TIMEOUT_GRACE_MS = 10 * 60_000;
-
 /** How often a sign of life of a runner is written down. */
 const ALIVE_EVERY_MS = 60_000;
 
@@ -76,9 +62,10 @@ export async function applyEvent(tx: Tx, jobId: number, event: JobEvent, now: nu
   const patch = patchOf(event, job, to, now);
   if (node === null) await endOldAttempt(session, job, to, patch, now);
   else await applyToLatest(session, node, job, { event, to, patch }, now);
-  const runnerId = event.type === 'run' ? event.runnerId : job.runnerId;
-  if ((event.type === 'run' || event.type === 'accept') && runnerId !== null)
-    await started(tx, { jobId, projectId: job.projectId, runnerId, runnerType: event.runnerType });
+  if (event.type === 'accept' && job.runnerId !== null) {
+    const { projectId, runnerId } = job;
+    await started(tx, [{ jobId, projectId, runnerId, runnerType: event.runnerType }]);
+  }
   return { ok: true, job: (await selectJob(tx, jobId))! };
 }
 
@@ -116,14 +103,6 @@ async function targetOf(tx: Tx, job: JobRow, event: JobEvent, from: Status): Pro
 /** What the event writes into the job's row beside what its new status always writes. */
 function patchOf(event: JobEvent, job: JobRow, to: Status, now: number): JobPatch {
   switch (event.type) {
-    case 'run':
-      return {
-        runnerId: event.runnerId,
-        runnerManagerId: event.runnerManagerId,
-        tokenDigest: event.tokenDigest,
-        timeoutSeconds: event.timeoutSeconds,
-        deadlineAt: deadlineOf(event.timeoutSeconds, now),
-      };
     case 'accept':
       return { deadlineAt: deadlineOf(job.timeoutSeconds ?? 0, now) };
     case 'success':
@@ -142,10 +121,6 @@ function patchOf(event: JobEvent, job: JobRow, to: Status, now: number): JobPatc
     case 'enqueue':
       return {};
   }
-}
-
-function deadlineOf(timeoutSeconds: number, startedAt: number): number {
-  return startedAt + timeoutSeconds * 1000 + TIMEOUT_GRACE_MS;
 }
 
 function reported(event: { exitCode?: number | null; coverage?: number | null }): JobPatch {

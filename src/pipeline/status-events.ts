@@ -1,7 +1,7 @@
 import type { Reading, Tx } from '../db/transaction.ts';
 import {
   deleteStatusEvents,
-  insertStatusEvent,
+  insertStatusEvents,
   lastStatusEventBefore,
   type StatusEventRow,
   statusEventExists,
@@ -45,15 +45,21 @@ export interface Place {
 const BEGINNING: Place = { xact: 0, id: 0 };
 
 /** Notes a change in the transaction that makes it, so that who watches can miss none (`api/events`). */
-export async function noteStatusEvent(tx: Tx, event: StatusEvent, now: number): Promise<void> {
-  const jobs = event.jobs.slice(0, MAX_JOBS).map(({ id, status, queued }) => [id, status, Number(queued)]);
-  await insertStatusEvent(tx, {
-    project_id: event.projectId,
-    pipeline_id: event.pipelineId,
-    status: event.status,
-    jobs: JSON.stringify(jobs),
-    created_at: now,
-  });
+export function noteStatusEvent(tx: Tx, event: StatusEvent, now: number): Promise<void> {
+  return noteStatusEvents(tx, [event], now);
+}
+
+/** The same for changes of several pipelines. */
+export async function noteStatusEvents(tx: Tx, events: readonly StatusEvent[], now: number): Promise<void> {
+  await insertStatusEvents(
+    tx,
+    events.map((event) => {
+      const jobs = event.jobs
+        .slice(0, MAX_JOBS)
+        .map(({ id, status, queued }) => [id, status, Number(queued)]);
+      return [event.projectId, event.pipelineId, event.status, JSON.stringify(jobs), now];
+    }),
+  );
   tx.notify(STATUS_EVENTS);
 }
 

@@ -4,7 +4,8 @@ import { casePipeline } from '../../test/conformance/pipeline-processing/cases.t
 import { StoredPipeline } from '../../test/conformance/pipeline-processing/stored-pipeline.ts';
 import { forEachEngine } from '../../test/databases.ts';
 import type { Database } from '../db/database.ts';
-import { noteSignOfLife, TIMEOUT_GRACE_MS } from './job.ts';
+import { noteSignOfLife } from './job.ts';
+import { TIMEOUT_GRACE_MS } from './start-jobs.ts';
 import {
   dropSilentJobs,
   dropStuckJobs,

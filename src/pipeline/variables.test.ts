@@ -3,6 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import { forEachEngine } from '../../test/databases.ts';
 import { NOW, PipelineWorld } from '../../test/pipeline-world.ts';
 import type { CreateRequest } from './create.ts';
+import { dependenciesOf } from './dependencies.ts';
 import { createEnvironment } from './environment.ts';
 import { definitionById } from './job-definition.ts';
 import { latestJobs } from './job-lookup.ts';
@@ -25,14 +26,20 @@ forEachEngine('variables of a job for its runner', (openDatabase) => {
   async function variablesOf(job: Awaited<ReturnType<typeof jobsOf>>[number]) {
     const definition = await definitionById(world.db.read, job.definitionId);
     assert.equal(definition.type, 'build');
-    const list = await jobVariables(world, {
-      job: { ...job, startedAt: NOW },
-      definition: definition as Extract<typeof definition, { type: 'build' }>,
-      project: world.project,
-      runner: { id: 5, description: 'a runner', tags: ['a', 'b'] },
-      token: 'glcbt-secret',
-      serverUrl: 'http://ci.test:8929',
-    });
+    const build = definition as Extract<typeof definition, { type: 'build' }>;
+    const { encryption, db } = world;
+    const list = await jobVariables(
+      { read: db.read, encryption },
+      {
+        job: { ...job, startedAt: NOW },
+        definition: build,
+        dependencies: await dependenciesOf(db.read, job, build),
+        project: world.project,
+        runner: { id: 5, description: 'a runner', tags: ['a', 'b'] },
+        token: 'glcbt-secret',
+        serverUrl: 'http://ci.test:8929',
+      },
+    );
     const byKey = new Map(list.map((variable) => [variable.key, variable]));
     assert.equal(byKey.size, list.length, 'one for each key');
     return byKey;

@@ -1,12 +1,11 @@
 import { expandVariables } from '../config/expand-variables.ts';
-import type { Database } from '../db/database.ts';
 import type { Reading } from '../db/transaction.ts';
 import type { Encryption } from '../project/encryption.ts';
 import type { Project } from '../project/project.ts';
 import { userById } from '../project/user.ts';
 import { type JobVariable, secretVariables } from '../project/variable.ts';
 import { givenVariableRows, variableSource } from './create/queries/variable-sources.ts';
-import { dependenciesOf, familyDependenciesOf } from './dependencies.ts';
+import { familyDependenciesOf } from './dependencies.ts';
 import { type Environment, environmentByName } from './environment.ts';
 import type { BuildDefinition } from './job-definition.ts';
 import { environmentTier } from './job-environment.ts';
@@ -45,6 +44,8 @@ export interface StartingJob {
   token: string;
   /** External base URL without trailing slash. */
   serverUrl: string;
+  /** What `dependenciesOf` gives for it. */
+  dependencies: readonly JobRow[];
 }
 
 /** A variable as it goes over the wire: `file` and `raw` only where they hold. */
@@ -56,17 +57,18 @@ export type PayloadVariable = Pick<JobVariable, 'key' | 'value' | 'public' | 'ma
  * references that only the runner can follow. Throws when the pipeline is gone.
  */
 export async function jobVariables(
-  { db, encryption }: { db: Database; encryption: Encryption },
+  { read, encryption }: { read: Reading; encryption: Encryption },
   starting: StartingJob,
 ): Promise<PayloadVariable[]> {
   const { job, definition, project } = starting;
-  const { read } = db;
-  const { facts, persisted } = await pipelineFactsOf(read, starting);
-  const secrets = await secretVariables(read, encryption, project, {
-    protectedRef: job.protected,
-    environment: job.environment,
-  });
-  const place = job.environment === null ? null : await environmentByName(read, project.id, job.environment);
+  const [{ facts, persisted }, secrets, place, user, given, manual] = await Promise.all([
+    pipelineFactsOf(read, starting),
+    secretVariables(read, encryption, project, { protectedRef: job.protected, environment: job.environment }),
+    job.environment === null ? null : environmentByName(read, project.id, job.environment),
+    job.userId === null ? null : userById(read, job.userId),
+    givenVariables(read, encryption, job.pipelineId),
+    attemptVariables(read, encryption, [job.id], 'manual'),
+  ]);
   const environment = environmentOf(job, definition, place);
   const groups = {
     predefined: [
@@ -80,10 +82,10 @@ export async function jobVariables(
       ].map(publicVariable),
     ],
     yaml: definition.variables.map(yamlJobVariable),
-    user: userVariables(job.userId === null ? null : await userById(read, job.userId)).map(publicVariable),
+    user: userVariables(user).map(publicVariable),
     secrets,
-    given: await givenVariables(read, encryption, job.pipelineId),
-    manual: await attemptVariables(read, encryption, [job.id], 'manual'),
+    given,
+    manual,
     environment,
   };
   const dotenv = await dotenvOf(read, encryption, starting, inPrecedence(groups));
@@ -140,13 +142,10 @@ export async function givenVariables(
 async function dotenvOf(
   reading: Reading,
   encryption: Encryption,
-  { job, definition }: StartingJob,
+  { job, definition, dependencies: own }: StartingJob,
   known: readonly JobVariable[],
 ): Promise<JobVariable[]> {
-  const dependencies = [
-    ...(await dependenciesOf(reading, job, definition)),
-    ...(await familyDependenciesOf(reading, job, definition, known)),
-  ];
+  const dependencies = [...own, ...(await familyDependenciesOf(reading, job, definition, known))];
   return attemptVariables(
     reading,
     encryption,

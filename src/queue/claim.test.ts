@@ -37,7 +37,7 @@ function entry(jobId: number, more: Partial<QueueEntry> = {}): QueueEntry {
 
 /** Claims and settles, as a request does. */
 async function take(tx: Tx, runner: RunnerFacts): Promise<Claim> {
-  const claimed = await claim(tx, runner);
+  const claimed = (await claim(tx, [runner]))[0]!;
   await settleClaims(tx);
   return claimed;
 }
@@ -52,15 +52,17 @@ async function takeAll(db: Database, runner: RunnerFacts, projectOf: (jobId: num
   const taken: number[] = [];
   for (;;) {
     const result = await db.transaction(async (tx) => {
-      const claimed = await claim(tx, runner);
+      const claimed = (await claim(tx, [runner]))[0]!;
       if (claimed.kind === 'claimed') {
         const { jobId } = claimed;
-        await started(tx, {
-          jobId,
-          projectId: projectOf(jobId),
-          runnerId: runner.id,
-          runnerType: runner.type,
-        });
+        await started(tx, [
+          {
+            jobId,
+            projectId: projectOf(jobId),
+            runnerId: runner.id,
+            runnerType: runner.type,
+          },
+        ]);
       }
       await settleClaims(tx);
       return claimed;
@@ -103,8 +105,8 @@ forEachEngine('claim', (open) => {
     await put(db, entry(1, { projectId: 1 }), entry(2, { projectId: 1 }), entry(3, { projectId: 2 }));
     const projectOf = (jobId: number) => (jobId === 3 ? 2 : 1);
     await db.transaction(async (tx) => {
-      await claim(tx, INSTANCE);
-      await started(tx, { jobId: 1, projectId: 1, runnerId: 1, runnerType: 'instance_type' });
+      await claim(tx, [INSTANCE]);
+      await started(tx, [{ jobId: 1, projectId: 1, runnerId: 1, runnerType: 'instance_type' }]);
       await ended(tx, 1);
     });
     assert.deepEqual(await takeAll(db, INSTANCE, projectOf), [2, 3]);
@@ -114,8 +116,8 @@ forEachEngine('claim', (open) => {
     const db = await open();
     await put(db, entry(1), entry(2), entry(3, { projectId: 8 }));
     await db.transaction(async (tx) => {
-      await claim(tx, OF_PROJECT_7);
-      await started(tx, { jobId: 1, projectId: 7, runnerId: 2, runnerType: 'project_type' });
+      await claim(tx, [OF_PROJECT_7]);
+      await started(tx, [{ jobId: 1, projectId: 7, runnerId: 2, runnerType: 'project_type' }]);
     });
     assert.deepEqual(await takeAll(db, INSTANCE, (id) => (id === 3 ? 8 : 7)), [2, 3]);
   });
@@ -159,7 +161,7 @@ forEachEngine('claim', (open) => {
     const db = await open();
     await put(db, entry(1));
     const refused = db.transaction(async (tx) => {
-      await claim(tx, OF_PROJECT_7);
+      await claim(tx, [OF_PROJECT_7]);
       throw new Error('no');
     });
     await assert.rejects(refused, /no/);
@@ -188,10 +190,10 @@ forEachEngine('claim', (open) => {
     const racer = async () => {
       for (;;) {
         const result: Claim = await db.transaction(async (tx) => {
-          const claimed = await claim(tx, INSTANCE);
+          const claimed = (await claim(tx, [INSTANCE]))[0]!;
           if (claimed.kind === 'claimed') {
             const { jobId } = claimed;
-            await started(tx, { jobId, projectId: jobId % 7, runnerId: 1, runnerType: 'instance_type' });
+            await started(tx, [{ jobId, projectId: jobId % 7, runnerId: 1, runnerType: 'instance_type' }]);
           }
           await settleClaims(tx);
           return claimed;

@@ -1,13 +1,10 @@
 import type { Reading, Tx } from '../db/transaction.ts';
-import { refreshLane } from './enqueue.ts';
-import { fits, parseKind, type RunnerFacts, scopesOf } from './match.ts';
-import { firstOffers, type Offer, takeFirstEntry, waitingInLane } from './queries.ts';
+import { fits, INSTANCE, type JobKind, parseKind, type RunnerFacts, scopesOf } from './match.ts';
+import { countEntries, refreshLanes, selectFirstEntries, takeEntries } from './queries/claims.ts';
+import { firstOffers } from './queries.ts';
 
-/** How many lanes one request looks into before it says "ask again" (runner-api 2, *Matching*). */
+/** How often one request looks again before it says "ask again" (runner-api 2, *Matching*). */
 export const SCAN_DEPTH = 45;
-
-/** What a runner is told about the queue it was served from is counted up to this number. */
-const COUNTED = 100;
 
 export type Claim =
   /** The job left the queue in this transaction: nobody else gets it once it is committed. */
@@ -16,33 +13,41 @@ export type Claim =
   /** Jobs wait, but other requests hold them: ask again now. */
   | { kind: 'contended' };
 
-/** Lanes that a transaction took entries from or found empty. */
+/** Lanes that a transaction took entries from. */
 const touched = new WeakMap<Tx, Set<number>>();
 
 /**
- * Takes the next job for a runner out of the queue: for an instance runner the one whose project has the fewest jobs
- * running on instance runners, then the lowest id; for others the lowest id. Does not touch the job itself. Call
- * `settleClaims` at the end of the transaction.
+ * Takes the next job for each runner out of the queue, as if they came one after the other: for an instance runner the one
+ * whose project has the fewest jobs running on instance runners, then the lowest id; for others the lowest id. Does not
+ * touch the jobs themselves. Call `settleClaims` at the end of the transaction.
  */
-export async function claim(tx: Tx, runner: RunnerFacts): Promise<Claim> {
+export async function claim(tx: Tx, runners: readonly RunnerFacts[]): Promise<Claim[]> {
+  const claims = runners.map((): Claim => ({ kind: 'nothing' }));
   const lanes = touched.get(tx) ?? new Set();
   touched.set(tx, lanes);
-  const empty: number[] = [];
-  for (let depth = 1; depth <= SCAN_DEPTH; depth++) {
-    const offer = first(await fittingOffers(tx, runner, empty));
-    if (offer === undefined) break;
-    const taken = await takeFirstEntry(tx, offer.laneId, COUNTED);
-    lanes.add(offer.laneId);
-    if (taken !== null) {
-      const { jobId, waiting } = taken;
-      return { kind: 'claimed', jobId, queueSize: Math.max(waiting, 1), queueDepth: depth };
+  const held = new Set<number>();
+  let open = [...runners.keys()];
+  for (let depth = 1; open.length > 0 && depth <= SCAN_DEPTH; depth++) {
+    const row = await lineUp(tx, runners, open, held);
+    const { picks, without } = pick(row, runners, open);
+    for (const [index, contended] of without) {
+      if (contended) claims[index] = { kind: 'contended' };
     }
-    empty.push(offer.laneId);
+    if (picks.size > 0) {
+      const taken = await takeEntries(tx, [...picks.keys()]);
+      const waiting = await countEntries(tx, [...new Set(taken.map(({ laneId }) => laneId))]);
+      for (const { laneId, jobId } of taken) {
+        lanes.add(laneId);
+        const queueSize = Math.max(waiting.get(laneId) ?? 0, 1);
+        claims[picks.get(jobId)!] = { kind: 'claimed', jobId, queueSize, queueDepth: depth };
+        picks.delete(jobId);
+      }
+      for (const jobId of picks.keys()) held.add(jobId);
+    }
+    open = open.filter((index) => claims[index]!.kind !== 'claimed' && !without.has(index));
   }
-  for (const laneId of empty) {
-    if ((await waitingInLane(tx, laneId, 1)) > 0) return { kind: 'contended' };
-  }
-  return { kind: 'nothing' };
+  for (const index of open) claims[index] = { kind: 'contended' };
+  return claims;
 }
 
 /**
@@ -50,29 +55,110 @@ export async function claim(tx: Tx, runner: RunnerFacts): Promise<Claim> {
  * waits for the commit, and a claim that then waited for a pipeline could wait for that entry's own transaction.
  */
 export async function settleClaims(tx: Tx): Promise<void> {
-  for (const laneId of [...(touched.get(tx) ?? [])].sort((a, b) => a - b)) await refreshLane(tx, laneId);
+  await refreshLanes(tx, [...(touched.get(tx) ?? [])]);
   touched.delete(tx);
 }
 
-/** Whether anything waits that the runner may take: one indexed read, for polls and for parked requests. */
-export async function anythingFor(reading: Reading, runner: RunnerFacts): Promise<boolean> {
-  return (await fittingOffers(reading, runner, [])).length > 0;
+/** For each runner whether anything waits that it may take: one indexed read for all. */
+export async function anythingFor(reading: Reading, runners: readonly RunnerFacts[]): Promise<boolean[]> {
+  const offers = await firstOffers(reading, scopesOfAll(runners));
+  return runners.map((runner) => {
+    const scopes = scopesOf(runner);
+    return offers.some(({ scope, kind }) => scopes.includes(scope) && fits(runner, parseKind(kind)));
+  });
 }
 
-async function fittingOffers(
-  reading: Reading,
-  runner: RunnerFacts,
-  held: readonly number[],
-): Promise<Offer[]> {
-  if (runner.paused) return [];
-  const offers = await firstOffers(reading, scopesOf(runner), held);
-  return offers.filter((offer) => fits(runner, parseKind(offer.kind)));
+/** What stands first in one lane. */
+interface Lane {
+  kind: JobKind;
+  projectId: number;
+  scopes: Set<string>;
+  /** Job ids, ascending, without those that others hold. */
+  entries: number[];
+  /** There may be more behind them. */
+  more: boolean;
+  /** Others hold some of its first entries. */
+  held: boolean;
 }
 
-function first(offers: readonly Offer[]): Offer | undefined {
-  return offers.reduce<Offer | undefined>((best, offer) => {
-    if (best === undefined) return offer;
-    const order = offer.running - best.running || offer.headJobId - best.headJobId;
-    return order < 0 ? offer : best;
-  }, undefined);
+interface Row {
+  lanes: Lane[];
+  /** Jobs on instance runners by project. */
+  running: Map<number, number>;
+}
+
+/** The lanes that these runners choose among, with enough of their first entries. */
+async function lineUp(
+  tx: Tx,
+  runners: readonly RunnerFacts[],
+  open: readonly number[],
+  held: ReadonlySet<number>,
+): Promise<Row> {
+  const asking = open.map((index) => runners[index]!);
+  const offers = await firstOffers(tx, scopesOfAll(asking), open.length + held.size);
+  const lanes = new Map<number, Lane>();
+  const running = new Map<number, number>();
+  for (const { laneId, kind, projectId, scope, running: count } of offers) {
+    if (scope === INSTANCE) running.set(projectId, count);
+    const lane = lanes.get(laneId);
+    if (lane !== undefined) lane.scopes.add(scope);
+    else {
+      const empty = { entries: [], more: false, held: false };
+      lanes.set(laneId, { kind: parseKind(kind), projectId, scopes: new Set([scope]), ...empty });
+    }
+  }
+  const count = Math.min(open.length, Math.max(4, Math.ceil((2 * open.length) / lanes.size))) + held.size;
+  const seen = new Map<number, number>();
+  for (const { laneId, jobId } of await selectFirstEntries(tx, [...lanes.keys()], count)) {
+    const lane = lanes.get(laneId)!;
+    seen.set(laneId, (seen.get(laneId) ?? 0) + 1);
+    if (held.has(jobId)) lane.held = true;
+    else lane.entries.push(jobId);
+  }
+  for (const [laneId, lane] of lanes) lane.more = seen.get(laneId) === count;
+  return { lanes: [...lanes.values()], running };
+}
+
+/**
+ * The runner that each job goes to, and the runners for which there is nothing, with whether others hold what there was.
+ * Who may need an entry that was not read is among neither: it is asked for again.
+ */
+function pick(row: Row, runners: readonly RunnerFacts[], open: readonly number[]) {
+  const picks = new Map<number, number>();
+  const without = new Map<number, boolean>();
+  const load = (runner: RunnerFacts, { projectId }: Lane) =>
+    runner.type === 'instance_type' ? (row.running.get(projectId) ?? 0) : 0;
+  for (const index of open) {
+    const runner = runners[index]!;
+    const fitting = fittingLanes(row, runner);
+    if (fitting.some(({ entries, more }) => entries.length === 0 && more)) break;
+    let best: Lane | undefined;
+    for (const lane of fitting) {
+      if (lane.entries.length === 0) continue;
+      const order =
+        best === undefined
+          ? -1
+          : load(runner, lane) - load(runner, best) || lane.entries[0]! - best.entries[0]!;
+      if (order < 0) best = lane;
+    }
+    if (best === undefined)
+      without.set(
+        index,
+        fitting.some(({ held }) => held),
+      );
+    else {
+      picks.set(best.entries.shift()!, index);
+      if (runner.type === 'instance_type') row.running.set(best.projectId, load(runner, best) + 1);
+    }
+  }
+  return { picks, without };
+}
+
+function fittingLanes({ lanes }: Row, runner: RunnerFacts): Lane[] {
+  const scopes = scopesOf(runner);
+  return lanes.filter((lane) => fits(runner, lane.kind) && scopes.some((scope) => lane.scopes.has(scope)));
+}
+
+function scopesOfAll(runners: readonly RunnerFacts[]): string[] {
+  return [...new Set(runners.filter(({ paused }) => !paused).flatMap(scopesOf))];
 }

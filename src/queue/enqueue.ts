@@ -1,17 +1,16 @@
 import type { Tx } from '../db/transaction.ts';
 import { type JobKind, type JobPlace, kindText, scopesOffering } from './match.ts';
+import { refreshLanes } from './queries/claims.ts';
+import { runningOnInstance } from './queries/running.ts';
 import {
   addEntries,
   createLane,
-  deleteLaneIfEmpty,
   headOfLane,
   laneOf,
   lanesOfProject,
   lowerHead,
   offerLane,
   removeEntries,
-  runningOnInstance,
-  updateHead,
   withdrawOffers,
 } from './queries.ts';
 import { tick } from './version.ts';
@@ -45,7 +44,7 @@ export async function enqueue(tx: Tx, entries: readonly QueueEntry[]): Promise<v
 
 /** Takes jobs out of the queue that no longer wait for a runner; those that were not there are ignored. */
 export async function dequeue(tx: Tx, jobIds: readonly number[]): Promise<void> {
-  for (const laneId of await removeEntries(tx, jobIds)) await refreshLane(tx, laneId);
+  await refreshLanes(tx, [...(await removeEntries(tx, jobIds))]);
 }
 
 /**
@@ -58,11 +57,6 @@ export async function rescope(tx: Tx, place: JobPlace): Promise<void> {
     if (lane.scopes !== JSON.stringify(scopes)) await reoffer(tx, place.projectId, lane, scopes);
   }
   await tick(tx, scopes);
-}
-
-/** After an entry left: writes the lane's new head, or drops the lane with its last entry. */
-export async function refreshLane(tx: Tx, laneId: number): Promise<void> {
-  if (!(await updateHead(tx, laneId))) await deleteLaneIfEmpty(tx, laneId);
 }
 
 /** The lane of an entry, made when there is none, held against deletion until the transaction ends. */

@@ -1,3 +1,4 @@
+import { gathered } from '../db/gathered.ts';
 import { insertRows } from '../db/insert-rows.ts';
 import { listStatement } from '../db/list-statement.ts';
 import { statement } from '../db/statement.ts';
@@ -7,75 +8,63 @@ import { INSTANCE } from './match.ts';
 /** On PostgreSQL a row that somebody else holds is left to them; on SQLite there is nobody else inside a transaction. */
 const skipLocked = (c: Reading['capabilities']) => (c.rowLocks ? 'for update skip locked' : '');
 
-/** The best lane of one kind in one scope. */
+/** A lane as one scope offers it. */
 export interface Offer {
   scope: string;
   kind: string;
   laneId: number;
+  projectId: number;
   running: number;
-  headJobId: number;
 }
 
 interface OfferRow {
   scope: string;
   kind: string;
-  lane_id: number | null;
+  lane_id: number;
+  project_id: number;
   running: number;
-  head_job_id: number;
 }
-
-const marks = (count: number, mark: string) => Array(count).fill(mark).join(', ');
 
 /*
  * Walks from kind to kind through the index instead of over all lanes: what it costs grows with the number of kinds
  * that wait in the scopes now (a handful), not with jobs or projects.
  */
-const offersStatement = (scopes: number, excluded: number) =>
+const offersStatement = (scopes: number) =>
   statement<OfferRow>(`
-    with recursive scopes (scope) as (values ${marks(scopes, '(?)')}),
+    with recursive scopes (scope) as (values ${Array(scopes).fill('(?)').join(', ')}),
     kinds (scope, kind) as (
       select s.scope, (select min(o.kind) from queue_offers o where o.scope = s.scope) from scopes s
       union all
       select k.scope, (select min(o.kind) from queue_offers o where o.scope = k.scope and o.kind > k.kind)
       from kinds k where k.kind is not null
     )
-    select k.scope, k.kind, o.lane_id, o.running, o.head_job_id
-    from kinds k left join queue_offers o on o.scope = k.scope and o.lane_id = (
+    select k.scope, k.kind, o.lane_id, l.project_id, o.running
+    from kinds k join queue_offers o on o.scope = k.scope and o.lane_id in (
       select b.lane_id from queue_offers b
-      where b.scope = k.scope and b.kind = k.kind
-      ${excluded === 0 ? '' : `and b.lane_id not in (${marks(excluded, '?')})`}
-      order by b.running, b.head_job_id limit 1
-    )
-    where k.kind is not null`);
+      where b.scope = k.scope and b.kind = k.kind order by b.running, b.head_job_id limit ?
+    ) join queue_lanes l on l.id = o.lane_id`);
 
-const offersStatements = new Map<string, ReturnType<typeof offersStatement>>();
+const offersStatements = new Map<number, ReturnType<typeof offersStatement>>();
 
-/**
- * For each kind that waits in each of the scopes, its first lane by fair share and job id, leaving out the `excluded`
- * lanes.
- */
-export async function firstOffers(
-  reading: Reading,
-  scopes: readonly string[],
-  excluded: readonly number[] = [],
-): Promise<Offer[]> {
+/** For each kind that waits in each of the scopes, its first lanes by fair share and job id, up to `lanes` of them. */
+export async function firstOffers(reading: Reading, scopes: readonly string[], lanes = 1): Promise<Offer[]> {
   if (scopes.length === 0) return [];
   // A power of two, the last one repeated, so that the texts stay few.
   const size = 2 ** Math.ceil(Math.log2(scopes.length));
   const padded = [...scopes, ...Array<string>(size - scopes.length).fill(scopes.at(-1)!)];
-  const key = `${size}:${excluded.length}`;
-  let run = offersStatements.get(key);
+  let run = offersStatements.get(size);
   if (run === undefined) {
-    run = offersStatement(size, excluded.length);
-    offersStatements.set(key, run);
+    run = offersStatement(size);
+    offersStatements.set(size, run);
   }
-  const offers: Offer[] = [];
-  for (const row of await run(reading, ...padded, ...excluded)) {
-    if (row.lane_id === null) continue;
-    const { scope, kind, lane_id: laneId, running, head_job_id: headJobId } = row;
-    offers.push({ scope, kind, laneId, running, headJobId });
-  }
-  return offers;
+  const rows = await run(reading, ...padded, lanes);
+  return rows.map(({ scope, kind, lane_id, project_id, running }) => ({
+    scope,
+    kind,
+    laneId: lane_id,
+    projectId: project_id,
+    running,
+  }));
 }
 
 const countWaiting = statement<{ count: number }>(`
@@ -92,15 +81,6 @@ export async function waitingOfKind(
   limit: number,
 ): Promise<number> {
   return (await countWaiting(reading, scope, kind, limit))[0]?.count ?? 0;
-}
-
-const countInLane = statement<{ count: number }>(
-  'select count(*) as count from (select 1 from queue_entries where lane_id = ? limit ?) waiting',
-);
-
-/** How many jobs wait in a lane, counted up to `limit`. */
-export async function waitingInLane(reading: Reading, laneId: number, limit: number): Promise<number> {
-  return (await countInLane(reading, laneId, limit))[0]?.count ?? 0;
 }
 
 /** A waiting job as runners of these scopes see it; null when it does not wait there. */
@@ -145,28 +125,6 @@ export async function waitingBefore(
   return rows.length;
 }
 
-const takeEntry = statement<{ job_id: number; waiting: number }>(
-  (c) => `
-  delete from queue_entries where job_id = (
-    select job_id from queue_entries where lane_id = ? order by job_id limit 1 ${skipLocked(c)}
-  ) returning job_id, (
-    select count(*) from (select 1 from queue_entries where lane_id = ? limit ?) others
-  ) as waiting`,
-);
-
-/**
- * Takes the first entry of a lane that nobody else holds, and counts what waits there up to `limit`, the entry with it or
- * without: SQLite counts while it deletes. Null when there is none.
- */
-export async function takeFirstEntry(
-  tx: Tx,
-  laneId: number,
-  limit: number,
-): Promise<{ jobId: number; waiting: number } | null> {
-  const [row] = await takeEntry(tx, laneId, laneId, limit);
-  return row === undefined ? null : { jobId: row.job_id, waiting: row.waiting };
-}
-
 const firstEntry = statement<{ job_id: number | null }>(
   'select min(job_id) as job_id from queue_entries where lane_id = ?',
 );
@@ -174,45 +132,6 @@ const firstEntry = statement<{ job_id: number | null }>(
 /** Lowest job id of a lane, or null for an empty one. */
 export async function headOfLane(reading: Reading, laneId: number): Promise<number | null> {
   return (await firstEntry(reading, laneId))[0]?.job_id ?? null;
-}
-
-const moveHead = statement('update queue_offers set head_job_id = ? where lane_id = ?');
-/** Where a statement is a trip over the network, it is one. */
-const findAndMoveHead = statement<{ job_id: number | null }>(`
-  with head as (select min(job_id) as job_id from queue_entries where lane_id = ?),
-  moved as (
-    update queue_offers set head_job_id = (select job_id from head)
-    where (select job_id from head) is not null and (lane_id, scope) in (
-      select lane_id, scope from queue_offers where lane_id = ? for update skip locked
-    ) returning lane_id
-  )
-  select job_id from head`);
-
-/** Writes the lowest job id of a lane into its offers; false when the lane is empty. */
-export async function updateHead(tx: Tx, laneId: number): Promise<boolean> {
-  if (tx.capabilities.rowLocks) {
-    return ((await findAndMoveHead(tx, laneId, laneId))[0]?.job_id ?? null) !== null;
-  }
-  const head = await headOfLane(tx, laneId);
-  if (head !== null) await moveHead(tx, head, laneId);
-  return head !== null;
-}
-
-const holdEmptyLane = statement<{ id: number }>(
-  (c) => `select id from queue_lanes where id = ? ${skipLocked(c)}`,
-);
-const deleteLane = statement<{ id: number }>(
-  `delete from queue_lanes where id = ?
-   and not exists (select 1 from queue_entries where lane_id = queue_lanes.id) returning id`,
-);
-
-/**
- * Deletes a lane with its offers if nothing waits in it. The row is held before the second look, and whoever adds an
- * entry holds it too, so a lane never goes away below a new entry. False: it is held by somebody, or not empty.
- */
-export async function deleteLaneIfEmpty(tx: Tx, laneId: number): Promise<boolean> {
-  if (tx.capabilities.rowLocks && (await holdEmptyLane(tx, laneId)).length === 0) return false;
-  return (await deleteLane(tx, laneId)).length > 0;
 }
 
 const findLane = statement<{ id: number; scopes: string }>(
@@ -319,67 +238,6 @@ export function lanesOfProject(
   return lanesStatement(reading, projectId);
 }
 
-const insertRunning = statement(
-  `insert into running_jobs (job_id, project_id, runner_id, runner_type) values (?, ?, ?, ?)
-   on conflict (job_id) do nothing`,
-);
-const deleteRunning = statement<{ project_id: number; runner_type: string }>(
-  'delete from running_jobs where job_id = ? returning project_id, runner_type',
-);
-
-/** Notes that a job runs. */
-export async function addRunning(
-  tx: Tx,
-  job: { jobId: number; projectId: number; runnerId: number; runnerType: string },
-): Promise<void> {
-  await insertRunning(tx, job.jobId, job.projectId, job.runnerId, job.runnerType);
-}
-
-/** Notes that a job no longer runs; null when it did not. */
-export async function removeRunning(
-  tx: Tx,
-  jobId: number,
-): Promise<{ projectId: number; runnerType: string } | null> {
-  const row = (await deleteRunning(tx, jobId))[0];
-  return row === undefined ? null : { projectId: row.project_id, runnerType: row.runner_type };
-}
-
-const countOnInstance = statement<{ count: number }>(
-  "select count(*) as count from running_jobs where project_id = ? and runner_type = 'instance_type'",
-);
-
-/** Jobs of a project that run on instance runners now. */
-export async function runningOnInstance(reading: Reading, projectId: number): Promise<number> {
-  return (await countOnInstance(reading, projectId))[0]?.count ?? 0;
-}
-
-const countRunningOfRunner = statement<{ count: number }>(
-  'select count(*) as count from running_jobs where runner_id = ?',
-);
-
-/** Jobs that a runner, all its managers together, runs now. */
-export async function runningOfRunner(reading: Reading, runnerId: number): Promise<number> {
-  return (await countRunningOfRunner(reading, runnerId))[0]?.count ?? 0;
-}
-
-const RUNNING_ON_INSTANCE =
-  "(select count(*) from running_jobs where project_id = ? and runner_type = 'instance_type')";
-
-/* `cross join` makes SQLite begin with the few lanes of the project; it would begin with all offers of the scope. */
-const updateRunning = statement(
-  (c) => `
-  update queue_offers set running = ${RUNNING_ON_INSTANCE} where (lane_id, scope) in (
-    select o.lane_id, o.scope from queue_lanes l cross join queue_offers o
-    where l.project_id = ? and o.lane_id = l.id and o.scope = '${INSTANCE}'
-    and o.running <> ${RUNNING_ON_INSTANCE} ${c.rowLocks ? 'for update of o skip locked' : ''}
-  )`,
-);
-
-/** Counts a project's jobs on instance runners and writes the number into the instance offers of its lanes. */
-export async function countRunning(tx: Tx, projectId: number): Promise<void> {
-  await updateRunning(tx, projectId, projectId, projectId);
-}
-
 const insertVersion = statement(
   'insert into queue_versions (scope, version) values (?, ?) on conflict (scope) do nothing',
 );
@@ -396,13 +254,12 @@ export async function setVersion(tx: Tx, scope: string, version: string): Promis
   await updateVersion(tx, version, scope);
 }
 
-/** The versions of these scopes by scope; scopes that were never ticked are absent. */
-export async function versionsOf(reading: Reading, scopes: readonly string[]): Promise<Map<string, string>> {
-  if (scopes.length === 0) return new Map();
-  const rows = await reading.sql
-    .selectFrom('queue_versions')
-    .select(['scope', 'version'])
-    .where('scope', 'in', scopes)
-    .execute();
-  return new Map(rows.map((row) => [row.scope, row.version]));
-}
+const versions = listStatement<{ scope: string; version: string }>(
+  'select scope, version from queue_versions where scope in (list)',
+);
+
+/** The version of a scope; undefined when it was never ticked. */
+export const versionOf = gathered(async (reading, scopes: readonly string[]) => {
+  const rows = await versions(reading, [], scopes);
+  return new Map(rows.map(({ scope, version }) => [scope, version]));
+});

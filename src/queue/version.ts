@@ -1,7 +1,7 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import type { Reading, Tx } from '../db/transaction.ts';
 import { type RunnerFacts, scopesOf } from './match.ts';
-import { setVersion, versionsOf } from './queries.ts';
+import { setVersion, versionOf } from './queries.ts';
 
 /*
  * X-GitLab-Last-Update (runner-api 2): a value that changes when a runner might find something new. It says nothing
@@ -36,10 +36,8 @@ export function tickRunner(tx: Tx, runnerId: number): Promise<void> {
 /** The value a runner is given: one hex text out of the versions of all scopes it looks in. */
 export async function versionFor(reading: Reading, runner: RunnerFacts): Promise<string> {
   const scopes = [runnerScope(runner.id), ...scopesOf(runner)];
-  const versions = await versionsOf(reading, scopes);
-  const hash = createHash('sha256');
-  for (const scope of scopes) hash.update(`${scope}=${versions.get(scope) ?? ''}\n`);
-  return hash.digest('hex').slice(0, 32);
+  const versions = await Promise.all(scopes.map((scope) => versionOf(reading, scope)));
+  return hash('sha256', scopes.map((scope, n) => `${scope}=${versions[n] ?? ''}\n`).join('')).slice(0, 32);
 }
 
 /** The scope that only this runner waits on. */

@@ -29,7 +29,7 @@ function entry(jobId: number, tags: string[] = []): QueueEntry {
 
 /** Claims and settles, as a request does. */
 async function take(tx: Tx, runner: RunnerFacts): Promise<Claim> {
-  const claimed = await claim(tx, runner);
+  const claimed = (await claim(tx, [runner]))[0]!;
   await settleClaims(tx);
   return claimed;
 }

@@ -17,7 +17,7 @@ import { dependencyList } from './payload/dependencies.ts';
 import { gitInfoOf, repoUrlOf } from './payload/git-info.ts';
 import { imageOf, servicesOf } from './payload/image.ts';
 import { inputsOf } from './payload/inputs.ts';
-import { jobInfoOf } from './payload/job-info.ts';
+import { COUNTED_EXACTLY, jobInfoOf } from './payload/job-info.ts';
 import { hooksOf, stepsOf } from './payload/steps.ts';
 import type { JobPayload } from './protocol.ts';
 import { sourceOf } from './queries.ts';
@@ -53,23 +53,25 @@ const FAILURE_REASONS = [
 
 /** Everything that a runner needs to run a job it has taken (runner-api 3), with its keys in the order of the contract. */
 export async function buildPayload(deps: PayloadDeps, taken: Taken): Promise<JobPayload> {
-  const { read } = deps.db;
+  const { read } = taken;
   const { token, runner, baseUrl, timeoutSeconds, definition, project } = taken;
   // One that its runner has yet to accept begins about now.
   const job = { ...taken.job, startedAt: taken.job.startedAt ?? taken.now };
-  const source = { ...(await sourceOf(read, job.pipelineId)), protected: job.protected };
-  const starting = { job, definition, project, runner, token, serverUrl: baseUrl };
-  const variables = await jobVariables(deps, starting);
+  const { dependencies: own } = taken;
+  const starting = { job, definition, project, runner, token, serverUrl: baseUrl, dependencies: own };
+  const [source, variables, [root], runningOnInstance, inputs] = await Promise.all([
+    sourceOf(read, job.pipelineId),
+    jobVariables({ read, encryption: deps.encryption }, starting),
+    ancestorsOf(read, project.namespaceId),
+    runningOnInstanceRunners(read, project.id, COUNTED_EXACTLY + 1),
+    inputsToRunWith(read, deps.encryption, job.id, definition),
+  ]);
   const idTokens = await idTokenVariables({ read, keys: deps.idTokenKeys }, starting, variables, taken.now);
-  const dependencies = [
-    ...taken.dependencies,
-    ...(await familyDependenciesOf(read, job, definition, variables)),
-  ];
+  const dependencies = [...own, ...(await familyDependenciesOf(read, job, definition, variables))];
   const artifacts = await artifactsOf(
     read,
     dependencies.map(({ id }) => id),
   );
-  const [root] = await ancestorsOf(read, project.namespaceId);
   return {
     id: job.id,
     token,
@@ -83,11 +85,16 @@ export async function buildPayload(deps: PayloadDeps, taken: Taken): Promise<Job
       project,
       rootNamespaceId: root?.id ?? project.namespaceId,
       runnerType: runner.type,
-      runningOnInstance: await runningOnInstanceRunners(read, project.id),
+      runningOnInstance,
     }),
-    git_info: gitInfoOf(source, project, repoUrlOf(baseUrl, project, token), variables),
+    git_info: gitInfoOf(
+      { ...source, protected: job.protected },
+      project,
+      repoUrlOf(baseUrl, project, token),
+      variables,
+    ),
     runner_info: { timeout: timeoutSeconds, runner_session_url: null },
-    inputs: inputsOf(await inputsToRunWith(read, deps.encryption, job.id, definition)),
+    inputs: inputsOf(inputs),
     variables: [...variables, ...idTokens],
     ...stepsOf(definition, timeoutSeconds),
     hooks: hooksOf(definition),

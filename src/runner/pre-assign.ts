@@ -1,9 +1,10 @@
 import { type Artifact, artifactsOf, isAvailable } from '../artifact/artifact.ts';
-import type { Tx } from '../db/transaction.ts';
+import { sharedReading } from '../db/shared-reading.ts';
+import type { Reading, Tx } from '../db/transaction.ts';
 import { isArchived } from '../pipeline/archive.ts';
 import { dependenciesOf } from '../pipeline/dependencies.ts';
 import type { FailureReason } from '../pipeline/failure-reason.ts';
-import { type BuildDefinition, definitionById } from '../pipeline/job-definition.ts';
+import { type BuildDefinition, definitionsByIds } from '../pipeline/job-definition.ts';
 import type { JobRow } from '../pipeline/job-lookup.ts';
 import { type Project, projectById } from '../project/project.ts';
 import { type User, userById } from '../project/user.ts';
@@ -24,29 +25,43 @@ export interface AssignFacts {
   userRemoved: boolean;
 }
 
-/** Reads what `refusalOf` asks for. */
-export async function loadAssignFacts(tx: Tx, job: JobRow, now: number): Promise<AssignFacts> {
-  const definition = await definitionById(tx, job.definitionId);
-  if (definition.type !== 'build') throw new Error(`job ${job.id} is a bridge, which no runner takes`);
-  const dependencies = await dependenciesOf(tx, job, definition);
+/** Reads what `refusalOf` asks for, by job id; what jobs have in common is read once. */
+export async function loadAssignFacts(tx: Tx, jobs: readonly JobRow[], now: number): Promise<Map<number, AssignFacts>> {
+  // Nothing is written meanwhile, so what several jobs ask for is read once.
+  const read = sharedReading(tx);
+  const ids = jobs.map(({ definitionId }) => definitionId);
+  const definitions = await definitionsByIds(read, ids);
+  const facts = await Promise.all(
+    jobs.map(async (job): Promise<AssignFacts> => {
+      const definition = definitions.get(job.definitionId);
+      if (definition?.type !== 'build') throw new Error(`job ${job.id} is a bridge, which no runner takes`);
+      const [dependencies, project, user, old] = await Promise.all([
+        dependenciesOf(read, job, definition).then((found) => withArchives(read, found)),
+        projectById(read, job.projectId),
+        job.userId === null ? null : userById(read, job.userId),
+        isArchived(read, job.pipelineId, now),
+      ]);
+      const userRemoved = job.userId !== null && user === null;
+      const archived = old || project?.archived === true;
+      return { definition, dependencies, project, user, archived, userRemoved };
+    }),
+  );
+  return new Map(jobs.map(({ id }, index) => [id, facts[index]!]));
+}
+
+async function withArchives(
+  read: Reading,
+  dependencies: readonly JobRow[],
+): Promise<AssignFacts['dependencies']> {
   const expiring = dependencies.filter(({ artifactsExpireAt }) => artifactsExpireAt !== null);
   const artifacts = await artifactsOf(
-    tx,
+    read,
     expiring.map(({ id }) => id),
   );
-  const user = job.userId === null ? null : await userById(tx, job.userId);
-  const project = await projectById(tx, job.projectId);
-  return {
-    definition,
-    archived: project?.archived === true || (await isArchived(tx, job.pipelineId, now)),
-    dependencies: dependencies.map((dependency) => ({
-      job: dependency,
-      archive: artifacts.get(dependency.id)?.find(({ type }) => type === 'archive') ?? null,
-    })),
-    project,
-    user,
-    userRemoved: job.userId !== null && user === null,
-  };
+  return dependencies.map((job) => ({
+    job,
+    archive: artifacts.get(job.id)?.find(({ type }) => type === 'archive') ?? null,
+  }));
 }
 
 /** The first reason for which a claimed job fails instead of running (runner-api 2, *Pre-assign checks*), or null. Pure. */

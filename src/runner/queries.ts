@@ -1,4 +1,6 @@
 import type { Insertable, Selectable, Updateable } from 'kysely';
+import { gathered } from '../db/gathered.ts';
+import { listStatement, rowsStatement } from '../db/list-statement.ts';
 import { statement } from '../db/statement.ts';
 import type {
   RunnerManagersTable,
@@ -10,11 +12,15 @@ import type { Reading, Tx } from '../db/transaction.ts';
 export type RunnerRow = Selectable<RunnersTable>;
 export type ManagerRow = Selectable<RunnerManagersTable>;
 
-const byDigest = statement<RunnerRow>('select * from runners where token_digest = ?');
+const byDigests = listStatement<RunnerRow>('select * from runners where token_digest in (list)');
+const byDigest = gathered(async (reading, digests: readonly string[]) => {
+  const rows = await byDigests(reading, [], digests);
+  return new Map(rows.map((row) => [row.token_digest, row]));
+});
 const byId = statement<RunnerRow>('select * from runners where id = ?');
 
 export async function runnerRowByDigest(reading: Reading, digest: string): Promise<RunnerRow | null> {
-  return (await byDigest(reading, digest))[0] ?? null;
+  return (await byDigest(reading, digest)) ?? null;
 }
 
 export async function runnerRow(reading: Reading, id: number): Promise<RunnerRow | null> {
@@ -86,16 +92,28 @@ export async function runnersOfGroup(reading: Reading, groupId: number): Promise
   return rows.map(({ id }) => id);
 }
 
-const managerBySystem = statement<ManagerRow>(
-  'select * from runner_managers where runner_id = ? and system_xid = ?',
+const managersBySystem = rowsStatement<ManagerRow>(
+  'select m.* from (rows) k join runner_managers m on m.runner_id = k.column1 and m.system_xid = k.column2',
+  ['bigint', 'text'],
 );
+const managerBySystem = gathered(async (reading, keys: readonly string[]) => {
+  const rows = await managersBySystem(
+    reading,
+    [],
+    keys.map((key) => {
+      const space = key.indexOf(' ');
+      return [Number(key.slice(0, space)), key.slice(space + 1)];
+    }),
+  );
+  return new Map(rows.map((row) => [`${row.runner_id} ${row.system_xid}`, row]));
+});
 
 export async function managerRow(
   reading: Reading,
   runnerId: number,
   systemId: string,
 ): Promise<ManagerRow | null> {
-  return (await managerBySystem(reading, runnerId, systemId))[0] ?? null;
+  return (await managerBySystem(reading, `${runnerId} ${systemId}`)) ?? null;
 }
 
 export async function managerRowById(reading: Reading, id: number): Promise<ManagerRow | null> {

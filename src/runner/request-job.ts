@@ -4,10 +4,10 @@ import type { Repositories } from '../git/repository.ts';
 import { applyEvent } from '../pipeline/job.ts';
 import type { Encryption } from '../project/encryption.ts';
 import type { IdTokenKeys } from '../project/id-token.ts';
-import { anythingFor } from '../queue/claim.ts';
 import { versionFor } from '../queue/version.ts';
 import type { Look, RunnerWaiting } from '../queue/wait.ts';
-import { type Assignment, assignJob, type Taker } from './assign.ts';
+import type { Assignment, Taker } from './assign.ts';
+import { assignJob } from './assign-batch.ts';
 import { noteContact } from './manager.ts';
 import { buildPayload } from './payload.ts';
 import type { JobPayload, RunnerInfo } from './protocol.ts';
@@ -69,7 +69,7 @@ export async function requestJob(deps: RequestDeps, asked: JobAsked, holdMs = HO
       taker = { ...taker, runner: current, facts: await factsOf(read, current) };
       version = await versionFor(read, taker.facts);
     }
-    const found = (await anythingFor(read, taker.facts)) ? await search.take(taker) : null;
+    const found = await search.take(taker);
     return found === null ? { waitAs: taker.facts } : { answer: found };
   };
   const answer = held

@@ -73,11 +73,11 @@ function placeOf(job: { projectId: number; instanceRunners: boolean; groupRunner
 
 async function take(db: Database, runner: RunnerFacts, projectOf: (id: number) => number): Promise<Claim> {
   return db.transaction(async (tx) => {
-    const claimed = await claim(tx, runner);
+    const claimed = (await claim(tx, [runner]))[0]!;
     if (claimed.kind === 'claimed') {
       const { jobId } = claimed;
       const runnerType = runner.type;
-      await started(tx, { jobId, projectId: projectOf(jobId), runnerId: runner.id, runnerType });
+      await started(tx, [{ jobId, projectId: projectOf(jobId), runnerId: runner.id, runnerType }]);
     }
     await settleClaims(tx);
     return claimed;
@@ -207,7 +207,7 @@ async function serve(
       const signal = AbortSignal.any([client.signal, stop.signal]);
       const jobId = await waiting.until(runner, { deadline: now() + 60_000, signal, now }, async () => {
         const result = await db.transaction(async (tx) => {
-          const claimed = await claim(tx, runner);
+          const claimed = (await claim(tx, [runner]))[0]!;
           await settleClaims(tx);
           return claimed;
         });

@@ -1,7 +1,7 @@
 import type { Tx } from '../../db/transaction.ts';
 import type { PipelineState } from '../process.ts';
 import type { JobPatch } from '../queries/job-moves.ts';
-import { loadState, lockPipeline, type PipelineFacts } from '../queries/pipeline-state.ts';
+import { loadState, lockPipelines, type PipelineFacts } from '../queries/pipeline-state.ts';
 import { PipelineCache } from './cache.ts';
 
 /**
@@ -24,21 +24,38 @@ const cacheOf = new WeakMap<object, PipelineCache>();
 
 /** Locks a pipeline and gives its state, from this process's memory when nobody else wrote since. Null: no such pipeline. */
 export async function openPipeline(tx: Tx, pipelineId: number): Promise<PipelineSession | null> {
+  return (await openPipelines(tx, [pipelineId])).get(pipelineId) ?? null;
+}
+
+/** The same for several pipelines, by id. */
+export async function openPipelines(
+  tx: Tx,
+  pipelineIds: readonly number[],
+): Promise<Map<number, PipelineSession>> {
   const sessions = sessionsOf.get(tx) ?? new Map<number, PipelineSession>();
   sessionsOf.set(tx, sessions);
-  const open = sessions.get(pipelineId);
-  if (open !== undefined) return open;
-  const facts = await lockPipeline(tx, pipelineId);
-  if (facts === null) return null;
+  const closed = new Set(pipelineIds.filter((id) => !sessions.has(id)));
+  for (const facts of await lockPipelines(tx, [...closed])) {
+    sessions.set(facts.id, await sessionOf(tx, facts));
+  }
+  return new Map(
+    pipelineIds.flatMap((id) => {
+      const session = sessions.get(id);
+      return session === undefined ? [] : [[id, session] as const];
+    }),
+  );
+}
+
+async function sessionOf(tx: Tx, facts: PipelineFacts): Promise<PipelineSession> {
+  const { id, lockVersion, status } = facts;
   const cache = pipelineCache(tx.database);
-  const state = cache.take(pipelineId, facts.lockVersion) ?? (await loadState(tx, pipelineId, facts.status));
+  const state = cache.take(id, lockVersion) ?? (await loadState(tx, id, status));
   const session: PipelineSession = { tx, facts, state, patches: new Map(), saved: true, settled: true };
-  sessions.set(pipelineId, session);
   tx.remember(
     () => {
-      if (session.saved) cache.put(pipelineId, session.facts.lockVersion, session.state);
+      if (session.saved) cache.put(id, session.facts.lockVersion, session.state);
     },
-    () => cache.forget(pipelineId),
+    () => cache.forget(id),
   );
   return session;
 }

@@ -148,6 +148,12 @@ export class PipelineState {
     return this.#byName.values();
   }
 
+  /** Gives a job a status that changes nothing else, and that the database is told past `takeChanges`. */
+  setTold(job: JobNode, status: Status): void {
+    this.set(job, status);
+    this.#changedJobs.delete(job.id);
+  }
+
   /** Gives a job its new status and tells everything that counts it. */
   set(node: JobNode, status: Status, allowFailure = node.allowFailure): void {
     this.#noteChange(node, status);

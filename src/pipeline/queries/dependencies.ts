@@ -1,9 +1,10 @@
 import { statement } from '../../db/statement.ts';
 import type { Reading } from '../../db/transaction.ts';
 
-const earlier = statement<{ id: number }>(
-  "select id from jobs where pipeline_id = ? and retried = 0 and type = 'build' and stage_index < ?",
-);
+/* The stages are few and tell first whether there is anything to look for. */
+const earlier = statement<{ id: number }>(`
+  select id from jobs where exists (select 1 from stages where pipeline_id = ? and position < ?)
+  and pipeline_id = ? and retried = 0 and type = 'build' and stage_index < ?`);
 const needed = statement<{ id: number }>(
   `select j.id from job_needs n join jobs j on j.pipeline_id = n.pipeline_id and j.name = n.name
    where n.job_id = ? and n.artifacts = 1 and j.retried = 0 and j.type = 'build'`,
@@ -15,7 +16,7 @@ export async function earlierBuilds(
   pipelineId: number,
   stageIndex: number,
 ): Promise<number[]> {
-  return (await earlier(reading, pipelineId, stageIndex)).map(({ id }) => id);
+  return (await earlier(reading, pipelineId, stageIndex, pipelineId, stageIndex)).map(({ id }) => id);
 }
 
 /** Latest attempts of the builds that a job needs with their artifacts. */

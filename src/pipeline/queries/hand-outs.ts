@@ -1,19 +1,15 @@
+import { rowsStatement } from '../../db/list-statement.ts';
 import { statement } from '../../db/statement.ts';
 import type { Reading, Tx } from '../../db/transaction.ts';
-
-/** Who was given a job, and what it holds from then on. */
-export interface HandOut {
-  runnerId: number;
-  runnerManagerId: number | null;
-  /** SHA-256 of the job token. */
-  tokenDigest: string;
-  timeoutSeconds: number;
-}
+import type { JobStart } from '../start-jobs.ts';
 
 /* Each looks at the status itself: none of them holds the pipeline's lock. */
-const give = statement<{ id: number }>(
-  `update jobs set runner_id = ?, runner_manager_id = ?, token_digest = ?, timeout_seconds = ?, deadline_at = ?
-   where id = ? and status = 'pending' and token_digest is null returning id`,
+const give = rowsStatement<{ id: number }>(
+  `update jobs set deadline_at = ?, runner_id = given.column2, runner_manager_id = given.column3,
+     token_digest = given.column4, timeout_seconds = given.column5
+   from (rows) given where jobs.id = given.column1 and jobs.status = 'pending' and jobs.token_digest is null
+   returning jobs.id`,
+  ['bigint', 'bigint', 'bigint', 'text', 'bigint'],
 );
 const extend = statement<{ id: number }>(
   "update jobs set deadline_at = ? where id = ? and status = 'pending' and token_digest = ? returning id",
@@ -27,10 +23,17 @@ const unaccepted = statement<{ id: number }>(
    order by deadline_at limit ?`,
 );
 
-/** Writes who has a pending job until `until`; false when it is not pending, or somebody has it. */
-export async function writeHandOut(tx: Tx, id: number, to: HandOut, until: number): Promise<boolean> {
-  const { runnerId, runnerManagerId, tokenDigest, timeoutSeconds } = to;
-  return (await give(tx, runnerId, runnerManagerId, tokenDigest, timeoutSeconds, until, id)).length > 0;
+/** Writes who has pending jobs until `until`; the ids of those that were pending and that nobody had. */
+export async function writeHandOuts(tx: Tx, starts: readonly JobStart[], until: number): Promise<number[]> {
+  const rows = starts.map((start) => [
+    start.jobId,
+    start.runnerId,
+    start.runnerManagerId,
+    start.tokenDigest,
+    start.timeoutSeconds,
+  ]);
+  const given = await give(tx, [until], rows);
+  return [...new Set(given.map(({ id }) => id))];
 }
 
 /** False when the job is not in the hands of the token's holder, or was accepted. */

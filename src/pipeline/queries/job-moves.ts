@@ -1,6 +1,8 @@
 import { Breath } from '../../db/breath.ts';
+import { rowsStatement } from '../../db/list-statement.ts';
 import { statement } from '../../db/statement.ts';
 import type { Tx } from '../../db/transaction.ts';
+import type { JobRow } from '../job-lookup.ts';
 import type { Status } from '../status.ts';
 import { marks, paddedLists } from './in-list.ts';
 
@@ -81,6 +83,29 @@ function moveStatement(keys: readonly (keyof JobPatch)[], size: number) {
     statements.set(key, run);
   }
   return run;
+}
+
+const runStatement = rowsStatement<{ id: number }>(
+  `update jobs set status = 'running', started_at = ?, updated_at = ?, runner_id = taken.column2,
+     runner_manager_id = taken.column3, token_digest = taken.column4, timeout_seconds = taken.column5,
+     deadline_at = taken.column6
+   from (rows) taken where jobs.id = taken.column1 and jobs.status = 'pending' returning jobs.id`,
+  ['bigint', 'bigint', 'bigint', 'text', 'bigint', 'bigint'],
+);
+
+/** Makes pending jobs running, each as it is given here. Throws StaleJobError when one of them is not pending. */
+export async function runJobs(tx: Tx, jobs: readonly JobRow[], now: number): Promise<void> {
+  const rows = jobs.map(({ id, runnerId, runnerManagerId, tokenDigest, timeoutSeconds, deadlineAt }) => [
+    id,
+    runnerId,
+    runnerManagerId,
+    tokenDigest,
+    timeoutSeconds,
+    deadlineAt,
+  ]);
+  const moved = await runStatement(tx, [now, now], rows);
+  const ids = jobs.map(({ id }) => id);
+  if (new Set(moved.map(({ id }) => id)).size !== ids.length) throw new StaleJobError(ids, 'pending');
 }
 
 const touchStatement = statement('update jobs set updated_at = ? where id = ? and updated_at < ?');

@@ -1,6 +1,7 @@
+import { gathered } from '../../db/gathered.ts';
+import { listStatement } from '../../db/list-statement.ts';
 import { statement } from '../../db/statement.ts';
 import type { Reading, Tx } from '../../db/transaction.ts';
-import { marks, paddedLists } from './in-list.ts';
 
 export interface JobVariableRow {
   jobId: number;
@@ -31,28 +32,27 @@ export async function deleteJobVariables(tx: Tx, jobId: number, source: string):
   await remove(tx, jobId, source);
 }
 
+/** Variables of attempts from one source, in the order in which they were given. */
 export async function selectJobVariables(
   reading: Reading,
   jobIds: readonly number[],
   source: string,
 ): Promise<JobVariableRow[]> {
-  const found: JobVariableRow[] = [];
-  for (const { padded } of paddedLists(jobIds)) {
-    const rows = await selection(padded.length)(reading, ...padded, source);
-    for (const { job_id, key, encrypted_value, raw } of rows) {
-      found.push({ jobId: job_id, source, key, encryptedValue: encrypted_value, raw: raw === 1 });
-    }
-  }
-  return found;
+  const found = await Promise.all(jobIds.map((id) => ofJob(reading, id)));
+  return found.flatMap((rows) => rows?.filter((row) => row.source === source) ?? []);
 }
 
-const selections = new Map<number, ReturnType<typeof statement<Row>>>();
-function selection(size: number) {
-  const known = selections.get(size);
-  if (known !== undefined) return known;
-  const made = statement<Row>(
-    `select * from job_variables where job_id in (${marks(size)}) and source = ? order by id`,
+const ofJobs = listStatement<Row>('select * from job_variables where job_id in (list) order by id');
+const ofJob = gathered(async (reading, jobIds: readonly number[]) => {
+  const rows = await ofJobs(reading, [], jobIds);
+  return Map.groupBy(
+    rows.map(({ job_id, source, key, encrypted_value, raw }) => ({
+      jobId: job_id,
+      source,
+      key,
+      encryptedValue: encrypted_value,
+      raw: raw === 1,
+    })),
+    ({ jobId }) => jobId,
   );
-  selections.set(size, made);
-  return made;
-}
+});

@@ -1,4 +1,5 @@
 import { Breath } from '../../db/breath.ts';
+import { listStatement } from '../../db/list-statement.ts';
 import { statement } from '../../db/statement.ts';
 import type { Reading, Tx } from '../../db/transaction.ts';
 import { type JobSnapshot, PipelineState } from '../process.ts';
@@ -34,19 +35,25 @@ interface FactsRow {
   hooked: number;
 }
 
-const facts = statement<FactsRow>(
+const facts = listStatement<FactsRow>(
   (capabilities) =>
     `select id, project_id, status, lock_version, sha, auto_cancel_on_job_failure, user_id, source_job_id, created_at,
      started_at, case when exists (select 1 from web_hooks where web_hooks.project_id = pipelines.project_id)
        then 1 else 0 end as hooked
-     from pipelines where id = ? ${capabilities.rowLocks ? 'for update' : ''}`,
+     from pipelines where id in (list) order by id desc ${capabilities.rowLocks ? 'for update' : ''}`,
 );
 
-/** The pipeline's row, held until the transaction ends: every event of its jobs happens under this lock. */
-export async function lockPipeline(tx: Tx, id: number): Promise<PipelineFacts | null> {
-  const [row] = await facts(tx, id);
-  if (row === undefined) return null;
-  return {
+/**
+ * Rows of pipelines, held until the transaction ends: every event of their jobs happens under this lock. The newest is
+ * locked first, as a child locks its parent after itself.
+ */
+export async function lockPipelines(tx: Tx, ids: readonly number[]): Promise<PipelineFacts[]> {
+  const rows = await facts(
+    tx,
+    [],
+    [...ids].sort((a, b) => b - a),
+  );
+  return rows.map((row) => ({
     id: row.id,
     projectId: row.project_id,
     status: row.status as Status,
@@ -58,7 +65,7 @@ export async function lockPipeline(tx: Tx, id: number): Promise<PipelineFacts | 
     createdAt: row.created_at,
     startedAt: row.started_at,
     hooked: row.hooked === 1,
-  };
+  }));
 }
 
 const stages = statement<{ position: number; status: string }>(
@@ -176,6 +183,15 @@ export async function touchPipeline(
   { id, lockVersion, settled, now }: PipelineUpdate,
 ): Promise<void> {
   await pipelineTouch(tx, lockVersion, now, settled ? 0 : TO_GO_ON, id);
+}
+
+const pipelinesTouch = listStatement(
+  'update pipelines set lock_version = lock_version + 1, updated_at = ? where id in (list)',
+);
+
+/** Jobs of these pipelines changed in a way that changes nothing else. */
+export async function touchPipelines(tx: Tx, ids: readonly number[], now: number): Promise<void> {
+  await pipelinesTouch(tx, [now], ids);
 }
 
 /** A new status of a pipeline; null leaves `finishedAt` and `durationSeconds` as they are. */

@@ -1,17 +1,19 @@
 import type { Selectable } from 'kysely';
+import { insertRows } from '../../db/insert-rows.ts';
 import { statement } from '../../db/statement.ts';
 import type { StatusEventsTable } from '../../db/tables/pipeline.ts';
 import type { Reading, Tx } from '../../db/transaction.ts';
 
 export type StatusEventRow = Selectable<StatusEventsTable>;
 
-const insert = statement(
-  'insert into status_events (project_id, pipeline_id, status, jobs, created_at) values (?, ?, ?, ?, ?)',
-);
-
-export async function insertStatusEvent(tx: Tx, row: Omit<StatusEventRow, 'id' | 'xact'>): Promise<void> {
-  await insert(tx, row.project_id, row.pipeline_id, row.status, row.jobs, row.created_at);
-}
+/** Stores events, each as project, pipeline, status, jobs (JSON) and time. */
+export const insertStatusEvents = insertRows('status_events', [
+  'project_id',
+  'pipeline_id',
+  'status',
+  'jobs',
+  'created_at',
+]);
 
 const after = statement<StatusEventRow & { settled: number }>(
   ({ settled }) =>

@@ -5,7 +5,7 @@ import type { RunnerType } from '../../queue/match.ts';
 import type { JobInfo } from '../protocol.ts';
 
 /** Running jobs of a project are counted exactly up to here; it serves as a label of measurements. */
-const COUNTED_EXACTLY = 5;
+export const COUNTED_EXACTLY = 5;
 
 export interface JobInfoFacts {
   job: JobRow;

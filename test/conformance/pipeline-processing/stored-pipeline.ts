@@ -7,6 +7,7 @@ import { type BuildDefinition, storeDefinition } from '../../../src/pipeline/job
 import { type JobRow, latestJobs } from '../../../src/pipeline/job-lookup.ts';
 import { playJob } from '../../../src/pipeline/play.ts';
 import { retryJob, retryPipeline } from '../../../src/pipeline/retry.ts';
+import { type JobStart, startJobs } from '../../../src/pipeline/start-jobs.ts';
 import type { Status } from '../../../src/pipeline/status.ts';
 import { startDueJobs } from '../../../src/pipeline/timeouts.ts';
 import { Encryption } from '../../../src/project/encryption.ts';
@@ -363,7 +364,7 @@ export class StoredPipeline {
         );
       case 'run':
         await dequeue(tx, [job.id]); // as `queue/claim.ts` does
-        return refusal(await applyEvent(tx, job.id, runEvent(job.id), now));
+        return (await startJobs(tx, [jobStart(job.id, this.id)], now)).size === 1 ? null : 'not pending';
       default:
         return 'no such event';
     }
@@ -397,15 +398,17 @@ export class StoredPipeline {
   }
 }
 
-export function runEvent(jobId: number) {
+/** A runner takes a job of a pipeline. */
+export function jobStart(jobId: number, pipelineId: number): JobStart {
   return {
-    type: 'run',
+    jobId,
+    pipelineId,
     runnerId: 1,
     runnerType: 'instance_type',
     runnerManagerId: null,
     tokenDigest: `digest of ${jobId}`,
     timeoutSeconds: 3600,
-  } as const;
+  };
 }
 
 function refusal(result: { ok: true } | { ok: false; reason: string }): string | null {

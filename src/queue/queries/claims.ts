@@ -1,0 +1,93 @@
+import { listStatement } from '../../db/list-statement.ts';
+import type { Tx } from '../../db/transaction.ts';
+
+/** On PostgreSQL a row that somebody else holds is left to them; on SQLite there is nobody else inside a transaction. */
+const skipLocked = (c: Tx['capabilities']) => (c.rowLocks ? 'for update skip locked' : '');
+
+/** A waiting job. */
+export interface Entry {
+  laneId: number;
+  jobId: number;
+}
+
+interface EntryRow {
+  lane_id: number;
+  job_id: number;
+}
+
+const firstEntries = listStatement<EntryRow>((c) =>
+  c.lateral
+    ? `select l.id as lane_id, e.job_id from (select id from queue_lanes where id in (list)) l cross join lateral (
+         select job_id from queue_entries where lane_id = l.id order by job_id limit ?
+       ) e`
+    : `select l.id as lane_id, e.job_id from queue_lanes l cross join queue_entries e
+       where l.id in (list) and e.job_id in (
+         select job_id from queue_entries f where f.lane_id = l.id order by f.job_id limit ?
+       )`,
+);
+
+/** The first entries of each lane, `count` of each, by job id; those that others hold are among them. */
+export async function selectFirstEntries(
+  tx: Tx,
+  laneIds: readonly number[],
+  count: number,
+): Promise<Entry[]> {
+  const rows = await firstEntries(tx, [], laneIds, [count]);
+  return rows.map(entryOf).sort((a, b) => a.jobId - b.jobId);
+}
+
+const take = listStatement<EntryRow>(
+  (c) => `
+  delete from queue_entries where job_id in (
+    select job_id from queue_entries where job_id in (list) ${skipLocked(c)}
+  ) returning lane_id, job_id`,
+);
+
+/** Takes those of these entries that are there and that nobody else holds. */
+export async function takeEntries(tx: Tx, jobIds: readonly number[]): Promise<Entry[]> {
+  return (await take(tx, [], jobIds)).map(entryOf);
+}
+
+const counts = listStatement<{ id: number; waiting: number }>(`
+  select l.id, (
+    select count(*) from (select 1 from queue_entries e where e.lane_id = l.id limit 100) others
+  ) as waiting from queue_lanes l where l.id in (list)`);
+
+/** How many jobs wait in each lane, counted up to 100. */
+export async function countEntries(tx: Tx, laneIds: readonly number[]): Promise<Map<number, number>> {
+  return new Map((await counts(tx, [], laneIds)).map(({ id, waiting }) => [id, waiting]));
+}
+
+const moveHeads = listStatement(
+  (c) => `
+  update queue_offers set head_job_id = (select min(job_id) from queue_entries e where e.lane_id = queue_offers.lane_id)
+  where (lane_id, scope) in (
+    select o.lane_id, o.scope from queue_offers o where o.lane_id in (list)
+    and exists (select 1 from queue_entries e where e.lane_id = o.lane_id) ${skipLocked(c)}
+  )`,
+);
+const emptyLanes = listStatement<{ id: number }>(`
+  select id from queue_lanes where id in (list)
+  and not exists (select 1 from queue_entries e where e.lane_id = queue_lanes.id)`);
+const holdLanes = listStatement<{ id: number }>(
+  (c) => `select id from queue_lanes where id in (list) ${skipLocked(c)}`,
+);
+const deleteLanes = listStatement(`
+  delete from queue_lanes where id in (list)
+  and not exists (select 1 from queue_entries e where e.lane_id = queue_lanes.id)`);
+
+/**
+ * After entries left: writes the lanes' new heads, and deletes lanes with their offers where nothing waits. Their rows are
+ * held before the second look, and whoever adds an entry holds them too, so a lane never goes away below a new entry.
+ */
+export async function refreshLanes(tx: Tx, laneIds: readonly number[]): Promise<void> {
+  await moveHeads(tx, [], laneIds);
+  const empty = (await emptyLanes(tx, [], laneIds)).map(({ id }) => id);
+  if (empty.length === 0) return;
+  const held = tx.capabilities.rowLocks ? (await holdLanes(tx, [], empty)).map(({ id }) => id) : empty;
+  await deleteLanes(tx, [], held);
+}
+
+function entryOf({ lane_id, job_id }: EntryRow): Entry {
+  return { laneId: lane_id, jobId: job_id };
+}
