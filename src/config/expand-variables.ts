@@ -66,13 +66,21 @@ export function expandVariables<V extends ExpandableVariable>(
   reader: 'server' | 'runner',
 ): { ok: true; variables: V[] } | { ok: false; message: string } {
   const stacks = stackByKey(variables);
-  const components = stronglyConnected([...stacks.keys()], (key) => childrenOf(key, stacks));
+  const expanded = new Map<string, V>();
+  const referring: string[] = [];
+  for (const [key, stack] of stacks) {
+    // Most refer to nothing and are done.
+    if (stack.length === 1 && !mayRefer(stack[0]!)) expanded.set(key, stack[0]!);
+    else referring.push(key);
+  }
+  const components = stronglyConnected(referring, (key) =>
+    childrenOf(key, stacks).filter((name) => !expanded.has(name)),
+  );
   const cycles = components.filter((component) => component.length > 1);
   if (cycles.length > 0) {
     const texts = cycles.map((cycle) => `[${cycle.map((key) => JSON.stringify(key)).join(', ')}]`);
     return { ok: false, message: `circular variable reference detected: ${texts.join(', ')}` };
   }
-  const expanded = new Map<string, V>();
   let budget = MAX_OUTPUT_LENGTH;
   for (const key of components.flat()) {
     let current: V | undefined;
@@ -103,8 +111,12 @@ function stackByKey<V extends ExpandableVariable>(variables: readonly V[]): Map<
   return stacks;
 }
 
+function mayRefer({ raw, value }: ExpandableVariable): boolean {
+  return !raw && (value.includes('$') || value.includes('%'));
+}
+
 function refersTo(variable: ExpandableVariable, name: string): boolean {
-  return !variable.raw && referencesOf(variable.value).includes(name);
+  return mayRefer(variable) && referencesOf(variable.value).includes(name);
 }
 
 function childrenOf(key: string, stacks: ReadonlyMap<string, ExpandableVariable[]>): string[] {
