@@ -1,4 +1,3 @@
-import { compile } from './compile.ts';
 import type { CompileResult } from './compiled.ts';
 import type { CompileOptions } from './resolve.ts';
 import { Heavy, lightFiles } from './worker/light-files.ts';
@@ -20,6 +19,8 @@ export async function compileAside(text: string, options: CompileOptions): Promi
   if (weight > LIGHT) return inThread(text, options);
   const { files, unlimit } = lightFiles(options.files, weigh, LIGHT - weight);
   try {
+    // Loaded by the first one: a server that starts does without.
+    const { compile } = await import('./compile.ts');
     return await compile(text, { ...options, files });
   } catch (error) {
     if (!(error instanceof Heavy)) throw error;

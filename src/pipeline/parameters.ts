@@ -1,4 +1,4 @@
-import { type DeclaredInput, declaredInputs } from '../config/declared-inputs.ts';
+import type { DeclaredInput } from '../config/declared-inputs.ts';
 import { maskText } from '../config/mask-text.ts';
 import type { Project } from '../project/project.ts';
 import type { User } from '../project/user.ts';
@@ -37,6 +37,8 @@ export async function pipelineParameters(
   if (!creation.exists.branch && !creation.exists.tag) return null;
   const missing = await configContent(creation);
   if (missing !== null) return { variables: [], inputs: [], errors: ['Missing CI config file'] };
+  // It reads YAML, which a server otherwise does in its compile thread only.
+  const { declaredInputs } = await import('../config/declared-inputs.ts');
   const inputs = declaredInputs(creation.content?.text ?? '');
   const standIns = inputs
     .filter(({ required }) => required)
