@@ -1,0 +1,83 @@
+/** Runners in long poll, in a process of their own: what they cost the server while nothing happens. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { Agent, request } from 'node:http';
+import type { Rooms } from '../../src/api/rooms.ts';
+
+const WATCHED_MS = 12_000;
+
+export interface Idle {
+  rooms: Rooms;
+  port: number;
+  count: number;
+  makeRunner: (n: number) => Promise<string>;
+}
+
+/** Prints memory and database reads of `count` requests that are held. */
+export async function measureIdle({ rooms, port, count, makeRunner }: Idle): Promise<void> {
+  const { db, waiting } = rooms;
+  await db.transaction(async (tx) => {
+    for (const table of ['queue_offers', 'queue_entries', 'queue_lanes'] as const) {
+      await tx.sql.deleteFrom(table).execute();
+    }
+  });
+  const tokens = await Promise.all(Array.from({ length: 64 }, (_, n) => makeRunner(n)));
+  globalThis.gc?.();
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  const before = process.memoryUsage.rss();
+  const child = spawn(process.execPath, [import.meta.filename, String(port), String(count)], {
+    stdio: ['pipe', 'inherit', 'inherit'],
+  });
+  child.stdin.end(JSON.stringify(tokens));
+  while (waiting.asleep < count) await new Promise((resolve) => setTimeout(resolve, 50));
+  const executor = db.read.sql.getExecutor();
+  const run = executor.executeQuery.bind(executor);
+  let reads = 0;
+  executor.executeQuery = ((query) => {
+    reads += 1;
+    return run(query);
+  }) as typeof executor.executeQuery;
+  const cpu = process.cpuUsage();
+  await new Promise((resolve) => setTimeout(resolve, WATCHED_MS));
+  const { user, system } = process.cpuUsage(cpu);
+  executor.executeQuery = run;
+  globalThis.gc?.();
+  const mib = (process.memoryUsage.rss() - before) / 2 ** 20;
+  console.log(
+    `${db.capabilities.engine}, ${waiting.asleep} runners held: ${mib.toFixed(0)} MiB more, ${reads} database reads and ` +
+      `${((user + system) / 1000).toFixed(0)} ms of processor time in ${WATCHED_MS / 1000} s`,
+  );
+  child.kill();
+  await once(child, 'exit');
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const tokens = JSON.parse(String(await process.stdin.toArray().then(Buffer.concat))) as string[];
+  const [port, count] = process.argv.slice(2).map(Number) as [number, number];
+  const agent = new Agent({ keepAlive: true });
+  for (let n = 0; n < count; n++) {
+    const token = tokens[n % tokens.length]!;
+    void hold(agent, port, { token, system_id: `s_${n}` });
+    if (n % 100 === 99) await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** Asks until it is held: the second request carries the version that the first was told. */
+async function hold(agent: Agent, port: number, body: object): Promise<void> {
+  let version: string | undefined;
+  for (;;) {
+    const sent = JSON.stringify({ ...body, info: { features: {} }, last_update: version });
+    version = await new Promise<string | undefined>((resolve) => {
+      const asked = request(
+        { agent, host: '127.0.0.1', port, method: 'POST', path: '/api/v4/jobs/request' },
+        (response) => {
+          response.resume();
+          response.on('end', () => resolve(response.headers['x-gitlab-last-update'] as string | undefined));
+        },
+      );
+      asked.setHeader('content-type', 'application/json');
+      asked.on('error', () => resolve(undefined));
+      asked.end(sent);
+    });
+  }
+}
