@@ -26,7 +26,11 @@ export interface AssignFacts {
 }
 
 /** Reads what `refusalOf` asks for, by job id; what jobs have in common is read once. */
-export async function loadAssignFacts(tx: Tx, jobs: readonly JobRow[], now: number): Promise<Map<number, AssignFacts>> {
+export async function loadAssignFacts(
+  tx: Tx,
+  jobs: readonly JobRow[],
+  now: number,
+): Promise<Map<number, AssignFacts>> {
   // Nothing is written meanwhile, so what several jobs ask for is read once.
   const read = sharedReading(tx);
   const ids = jobs.map(({ definitionId }) => definitionId);
