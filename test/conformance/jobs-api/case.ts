@@ -25,6 +25,8 @@ export interface Step {
 
 export interface Case extends Step {
   name: string;
+  /** What the contract leaves open, or we add: not asked of another server. */
+  ours?: true;
   project?: Record<string, unknown>;
   config?: string;
   files?: Record<string, string>;
@@ -42,7 +44,7 @@ export interface CaseFile {
 const STEP_KEYS =
   'run with send as body headers status is has names text answers callers keep until pipeline ref';
 const STEP = new Set(STEP_KEYS.split(' '));
-const CASE = new Set([...STEP, 'name', 'project', 'config', 'files', 'steps', 'ref']);
+const CASE = new Set([...STEP, 'name', 'ours', 'project', 'config', 'files', 'steps', 'ref']);
 const FILE = new Set(['project', 'config', 'ref', 'setup', 'cases']);
 
 /** The cases of a file. Throws for one that it does not understand, or that asserts nothing. */
