@@ -72,6 +72,7 @@ const EXPECTED: Record<string, [args: unknown[], status: number, body: string | 
     429,
     '{"message":{"error":"This endpoint has been requested too many times. Try again later."}}',
   ],
+  throttled: [[60], 429, 'Retry later\n'],
   gone: [['x'], 410, '{"message":"410 Gone - x"}'],
   notImplemented: [[], 501, '{"message":"501 Not Implemented"}'],
   contentRangeMissing: [[{}], 400, '{"error":"400 Missing header Content-Range"}'],

@@ -113,6 +113,9 @@ export const refuse = {
       { error: 'This endpoint has been requested too many times. Try again later.' },
       { 'retry-after': String(retryAfterSeconds), ...headers },
     ),
+  /** More calls than the throttle of the whole API lets through. */
+  throttled: (retryAfterSeconds: number, headers: Headers = {}) =>
+    text(429, 'Retry later\n', { 'retry-after': String(retryAfterSeconds), ...headers }),
   /** A schedule cannot be played. */
   notScheduled: () => message(500, 'Unable to schedule pipeline run immediately'),
   /** The body of every unexpected failure: constant, whatever went wrong. */

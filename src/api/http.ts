@@ -19,6 +19,7 @@ import { redact } from './redact.ts';
 import type { Rooms } from './rooms.ts';
 import type { Answer, Call, Route } from './route.ts';
 import { type PathParams, Router } from './router.ts';
+import { Throttle } from './throttle.ts';
 
 export interface HttpOptions {
   /** Milliseconds; a test moves it. */
@@ -78,6 +79,7 @@ export function buildHttp(rooms: Rooms, routes: readonly Route[], options: HttpO
 function answerer(rooms: Rooms, router: Router, options: HttpOptions) {
   const clock = options.clock ?? Date.now;
   const limits = new RateLimits(options.rateLimits);
+  const throttle = new Throttle(rooms.db, limits);
   const proxies = new ProxyTrust(options.trustedProxies);
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const requestId = randomUUID();
@@ -90,6 +92,7 @@ function answerer(rooms: Rooms, router: Router, options: HttpOptions) {
         rooms,
         router,
         limits,
+        throttle,
         options,
         request,
         response,
@@ -113,6 +116,7 @@ interface Arrival {
   rooms: Rooms;
   router: Router;
   limits: RateLimits;
+  throttle: Throttle;
   options: HttpOptions;
   request: IncomingMessage;
   response: ServerResponse;
@@ -155,6 +159,7 @@ async function callRoute(arrival: Arrival, route: Route, pathParams: PathParams)
   const baseUrl = baseUrlOf(rooms, origin);
   const caller =
     access.by === 'user' ? await authenticate(rooms, access, request, fields, baseUrl, now) : ANONYMOUS;
+  if (access.by === 'user') await arrival.throttle.take(caller, origin.ip, now);
   const parsed = parseInput(route.input, route.rules ?? [], fields);
   if (!parsed.ok) throw refuse.invalidParameters(parsed.errors);
   if (route.rateLimit !== undefined) {

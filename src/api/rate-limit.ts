@@ -1,6 +1,6 @@
-import { refuse } from './errors.ts';
+import { type Refused, refuse } from './errors.ts';
 
-const WINDOW_MS = 60_000;
+const MINUTE_MS = 60_000;
 /** Callers remembered at once; beyond it the oldest is forgotten. */
 const MAX_CALLERS = 100_000;
 
@@ -9,7 +9,13 @@ interface Window {
   count: number;
 }
 
-/** Counts calls by bucket and caller in windows of a minute, in this process (security LIM-3). */
+/** Calls in a window of time. */
+export interface Limit {
+  calls: number;
+  windowMs: number;
+}
+
+/** Counts calls by bucket and caller in windows, of a minute if nothing else is said, in this process (security LIM-3). */
 export class RateLimits {
   readonly #overrides: Readonly<Record<string, number>>;
   readonly #windows = new Map<string, Window>();
@@ -20,12 +26,20 @@ export class RateLimits {
   }
 
   /** Counts one call at `now` (ms). Throws `Refused` with 429 and when to come back, once the window is full. */
-  take(bucket: string, caller: string, perMinute: number, now: number): void {
-    const limit = this.#overrides[bucket] ?? perMinute;
+  take(
+    bucket: string,
+    caller: string,
+    limited: number | Limit,
+    now: number,
+    refusal: (retryAfterSeconds: number, headers: Record<string, string>) => Refused = refuse.tooManyRequests,
+  ): void {
+    const usual = typeof limited === 'number' ? { calls: limited, windowMs: MINUTE_MS } : limited;
+    const { windowMs } = usual;
+    const limit = this.#overrides[bucket] ?? usual.calls;
     if (limit === 0) return;
     const key = `${bucket} ${caller}`;
     let window = this.#windows.get(key);
-    if (window === undefined || now - window.startedAt >= WINDOW_MS) {
+    if (window === undefined || now - window.startedAt >= windowMs) {
       window = { startedAt: now, count: 0 };
       this.#windows.delete(key);
       this.#windows.set(key, window);
@@ -33,9 +47,9 @@ export class RateLimits {
     }
     window.count++;
     if (window.count <= limit) return;
-    const resetAt = Math.ceil((window.startedAt + WINDOW_MS) / 1000);
-    const seconds = Math.max(1, Math.ceil((window.startedAt + WINDOW_MS - now) / 1000));
-    throw refuse.tooManyRequests(seconds, {
+    const resetAt = Math.ceil((window.startedAt + windowMs) / 1000);
+    const seconds = Math.max(1, Math.ceil((window.startedAt + windowMs - now) / 1000));
+    throw refusal(seconds, {
       'ratelimit-limit': String(limit),
       'ratelimit-name': bucket,
       'ratelimit-observed': String(window.count),

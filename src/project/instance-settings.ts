@@ -30,6 +30,13 @@ export const DEFAULT_SETTINGS = {
   project_jobs_api_rate_limit: 600,
   /** Pipelines a minute for each project, user and commit; 0 is no limit. */
   pipeline_limit_per_project_user_sha: 0,
+  /** All calls of the API by one user, or by one address without one, in a period. */
+  throttle_authenticated_api_enabled: false,
+  throttle_authenticated_api_requests_per_period: 7200,
+  throttle_authenticated_api_period_in_seconds: 3600,
+  throttle_unauthenticated_api_enabled: false,
+  throttle_unauthenticated_api_requests_per_period: 3600,
+  throttle_unauthenticated_api_period_in_seconds: 3600,
   /** Days that a project or group marked for deletion can still be restored. */
   deletion_adjourned_period: 30,
   require_personal_access_token_expiry: true,

@@ -19,6 +19,8 @@ const SPECIAL: Partial<Record<keyof InstanceSettings, Parameter>> = {
   default_ci_config_path: { type: 'string', nullable: true },
   max_artifacts_size: { type: 'integer', min: 1 },
   deletion_adjourned_period: { type: 'integer', min: 1, max: 90 },
+  throttle_authenticated_api_period_in_seconds: { type: 'integer', min: 1 },
+  throttle_unauthenticated_api_period_in_seconds: { type: 'integer', min: 1 },
   ci_max_includes: { type: 'integer', min: 0 },
   default_branch_name: { type: 'string', notBlank: true },
   default_artifacts_expire_in: { type: 'string', notBlank: true },
