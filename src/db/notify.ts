@@ -1,6 +1,12 @@
 /** Wakeups inside one process: who waits on a topic is called when somebody publishes it. */
 export class Notifications {
   readonly #listeners = new Map<string, Set<() => void>>();
+  /** Brings topics to the other processes that share the database; they publish them there. */
+  readonly send: (topics: Iterable<string>) => void;
+
+  constructor(send: (topics: Iterable<string>) => void = () => {}) {
+    this.send = send;
+  }
 
   /** Calls `listener` on every publication of `topic` until the returned function is called. */
   subscribe(topic: string, listener: () => void): () => void {

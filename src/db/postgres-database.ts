@@ -16,7 +16,7 @@ export async function connectPostgres(url: string, poolSize = 16): Promise<Datab
   const pool = openPostgres(url, Math.max(1, poolSize - readers));
   const reader = new PostgresReader(url, readers);
   pool.on('error', () => {}); // an idle connection that broke is replaced by the pool
-  const notifications = new Notifications();
+  const notifications: Notifications = new Notifications((topics) => remote.send(topics));
   const remote = new PostgresNotifications(url, notifications);
   await remote.start().catch(async (error: unknown) => {
     await pool.end();
@@ -24,7 +24,7 @@ export async function connectPostgres(url: string, poolSize = 16): Promise<Datab
   });
   const publish = (topics: Set<string>) => {
     notifications.publish(topics);
-    remote.send(topics);
+    notifications.send(topics);
   };
   return {
     capabilities: postgresCapabilities,

@@ -30,7 +30,7 @@ export interface TracesOptions {
 
 /** The logs of jobs: appended while they run, archived as artifacts when they end. Sizes are bytes, times milliseconds. */
 export class Traces {
-  readonly watching = new Watching();
+  readonly watching: Watching;
   readonly #db: Database;
   readonly #artifacts: ArtifactStore;
   readonly #live: LiveStore;
@@ -42,6 +42,7 @@ export class Traces {
 
   private constructor(db: Database, artifacts: ArtifactStore, live: LiveStore) {
     this.#db = db;
+    this.watching = new Watching(db.notifications);
     this.#artifacts = artifacts;
     this.#live = live;
   }

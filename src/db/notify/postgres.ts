@@ -53,15 +53,18 @@ export class PostgresNotifications {
     await client?.end().catch(() => {});
   }
 
+  /** What gathers while one lot is on its way goes with the next: a connection takes one query at a time. */
   async #flush(): Promise<void> {
-    this.#timer = null;
     const topics = [...this.#pending];
     this.#pending.clear();
     const client = this.#client;
-    if (client === null) return;
-    for (const payload of payloads(this.#self, topics)) {
-      await client.query('select pg_notify($1, $2)', [CHANNEL, payload]).catch(() => {});
+    if (client !== null) {
+      for (const payload of payloads(this.#self, topics)) {
+        await client.query('select pg_notify($1, $2)', [CHANNEL, payload]).catch(() => {});
+      }
     }
+    this.#timer = null;
+    this.send([]);
   }
 
   #receive(payload: string): void {
