@@ -28,6 +28,8 @@ interface Row {
   /** Jobs of the older pipeline that a runner has taken. */
   started?: string[];
   projectSetting?: number;
+  /** Commit of the ref; that of the newer pipeline when absent. */
+  head?: string;
   /** lint, ship and last afterwards. */
   expect: string[];
 }
@@ -58,6 +60,7 @@ const TABLE: Row[] = [
   },
   { name: 'none: nothing goes', older: { onNewCommit: 'none' }, expect: untouched },
   { name: 'the same commit: nothing goes', newer: { sha: 'a'.repeat(40) }, expect: untouched },
+  { name: 'the commit that the ref is at: nothing goes', head: 'a'.repeat(40), expect: untouched },
   { name: 'older than a week: nothing goes', age: 7 * DAY + 1, expect: untouched },
   { name: 'a child pipeline is new: nothing goes', newer: { source: 'parent_pipeline' }, expect: untouched },
   { name: 'the project does not want it: nothing goes', projectSetting: 0, expect: untouched },
@@ -69,7 +72,7 @@ forEachEngine('redundant pipelines', (open) => {
     db = await open();
   });
 
-  for (const { name, older, newer, age = 1000, started = [], projectSetting = 1, expect } of TABLE) {
+  for (const { name, older, newer, age = 1000, started = [], projectSetting = 1, head, expect } of TABLE) {
     it(name, async () => {
       const projectId = await storeProject(db);
       await db.transaction((tx) =>
@@ -83,7 +86,7 @@ forEachEngine('redundant pipelines', (open) => {
       const old = new StoredPipeline(db, oldId, shape, NOW - age);
       for (const job of started) await old.event('run', job);
       const newId = await storePipeline(db, projectId, shape, NOW, { sha: 'b'.repeat(40), ...newer });
-      await db.transaction((tx) => cancelRedundantPipelines(tx, newId, NOW));
+      await db.transaction((tx) => cancelRedundantPipelines(tx, newId, head ?? null, NOW));
       const { jobs } = await old.read();
       assert.deepEqual([jobs.lint, jobs.ship, jobs.last], expect);
       const row = await db.read.sql
@@ -95,4 +98,15 @@ forEachEngine('redundant pipelines', (open) => {
       assert.equal((await old.job('lint')).autoCanceledById, expect[0] === 'canceled' ? newId : null);
     });
   }
+
+  it('what was overtaken while it was being stored goes itself', async () => {
+    const projectId = await storeProject(db);
+    const oldId = await storePipeline(db, projectId, shape, NOW);
+    const newId = await storePipeline(db, projectId, shape, NOW, { sha: 'b'.repeat(40) });
+    await db.transaction((tx) => cancelRedundantPipelines(tx, oldId, 'b'.repeat(40), NOW));
+    const statuses = async (id: number) =>
+      Object.values((await new StoredPipeline(db, id, shape, NOW).read()).jobs);
+    assert.deepEqual(await statuses(oldId), canceled);
+    assert.deepEqual(await statuses(newId), untouched);
+  });
 });

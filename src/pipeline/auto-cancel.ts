@@ -15,16 +15,21 @@ const WITHIN_MS = 7 * 24 * 3_600_000;
 /**
  * A new pipeline makes older ones of its ref redundant (ci-yaml 24): called after it was saved. What becomes of an older
  * one is its own `workflow:auto_cancel:on_new_commit`. Child pipelines never trigger it, nor does a project that
- * switched it off.
+ * switched it off. `head` is the commit of the ref now: its pipelines stay, however old.
  */
-export async function cancelRedundantPipelines(tx: Tx, newPipelineId: number, now: number): Promise<void> {
+export async function cancelRedundantPipelines(
+  tx: Tx,
+  newPipelineId: number,
+  head: string | null,
+  now: number,
+): Promise<void> {
   const origin = await selectOrigin(tx, newPipelineId);
   if (origin === null || !origin.autoCancel || origin.source === 'parent_pipeline') return;
   // What took long to store may be redundant itself by now: the newer one did not see it.
   const newest = (await selectNewer(tx, origin)) ?? newPipelineId;
   const newer = newest === newPipelineId ? origin : await selectOrigin(tx, newest);
   if (newer === null) return;
-  for (const older of await selectRedundant(tx, newer, now - WITHIN_MS)) {
+  for (const older of await selectRedundant(tx, newer, head ?? newer.sha, now - WITHIN_MS)) {
     await cancelRedundant(tx, older, newest, now);
   }
 }

@@ -1,4 +1,4 @@
-import { writePipelineRef } from '../../git/refs.ts';
+import { branchHead, tagCommit, writePipelineRef } from '../../git/refs.ts';
 import { advance } from '../advance.ts';
 import { cancelRedundantPipelines } from '../auto-cancel.ts';
 import type { CreateDeps } from './creation.ts';
@@ -22,9 +22,18 @@ export async function processNewPipeline(
   const pipeline = await selectUnprocessed(db.read, pipelineId);
   if (pipeline === null) return;
   await writePipelineRef(repositories, pipeline.projectId, pipelineId, pipeline.sha);
+  const head = await headOf(repositories, pipeline);
   await db.transaction(async (tx) => {
     if (!(await takeUnprocessed(tx, pipelineId))) return;
-    await cancelRedundantPipelines(tx, pipelineId, now);
+    await cancelRedundantPipelines(tx, pipelineId, head, now);
     await advance(tx, pipelineId, now);
   });
+}
+
+/** The commit that the pipeline's branch or tag is at now; null when it is gone. */
+function headOf(
+  repositories: CreateDeps['repositories'],
+  { projectId, ref, tag }: { projectId: number; ref: string; tag: boolean },
+): Promise<string | null> {
+  return tag ? tagCommit(repositories, projectId, ref) : branchHead(repositories, projectId, ref);
 }

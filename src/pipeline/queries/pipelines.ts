@@ -24,18 +24,19 @@ export interface RedundantCandidate {
 
 const redundant = statement<{ id: number; auto_cancel_on_new_commit: string }>(`
   select id, auto_cancel_on_new_commit from pipelines
-  where project_id = ? and ref = ? and tag = ? and id < ? and sha <> ? and created_at > ?
+  where project_id = ? and ref = ? and tag = ? and id < ? and sha not in (?, ?) and created_at > ?
     and status in ('created', 'waiting_for_resource', 'preparing', 'waiting_for_callback', 'pending', 'running', 'scheduled')
   order by id`);
 
-/** Older unfinished pipelines of the same ref and another commit, made after `since` (milliseconds). */
+/** Older unfinished pipelines of the same ref, of another commit and not of `head`, made after `since` (milliseconds). */
 export async function selectRedundant(
   reading: Reading,
   newer: { id: number; projectId: number; ref: string; tag: boolean; sha: string },
+  head: string,
   since: number,
 ): Promise<RedundantCandidate[]> {
   const { id, projectId, ref, tag, sha } = newer;
-  const rows = await redundant(reading, projectId, ref, Number(tag), id, sha, since);
+  const rows = await redundant(reading, projectId, ref, Number(tag), id, sha, head, since);
   return rows.map((row) => ({
     id: row.id,
     onNewCommit: row.auto_cancel_on_new_commit as RedundantCandidate['onNewCommit'],

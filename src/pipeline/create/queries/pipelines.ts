@@ -204,11 +204,13 @@ export async function insertPipelineVariables(
 export interface UnprocessedPipeline {
   id: number;
   projectId: number;
+  ref: string;
+  tag: boolean;
   sha: string;
 }
 
-const unprocessedRow = statement<{ id: number; project_id: number; sha: string }>(
-  'select id, project_id, sha from pipelines where id = ? and unprocessed = 1',
+const unprocessedRow = statement<{ id: number; project_id: number; ref: string; tag: number; sha: string }>(
+  'select id, project_id, ref, tag, sha from pipelines where id = ? and unprocessed = 1',
 );
 const clearUnprocessed = statement<{ id: number }>(
   'update pipelines set unprocessed = 0 where id = ? and unprocessed = 1 returning id',
@@ -216,7 +218,8 @@ const clearUnprocessed = statement<{ id: number }>(
 
 export async function selectUnprocessed(reading: Reading, id: number): Promise<UnprocessedPipeline | null> {
   const [row] = await unprocessedRow(reading, id);
-  return row === undefined ? null : { id: row.id, projectId: row.project_id, sha: row.sha };
+  if (row === undefined) return null;
+  return { id: row.id, projectId: row.project_id, ref: row.ref, tag: row.tag === 1, sha: row.sha };
 }
 
 /** Says whether this call is the one that took the pipeline. */
