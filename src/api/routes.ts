@@ -6,6 +6,7 @@ import { commitStatusRoutes } from './commit-statuses/routes.ts';
 import { deploymentRoutes } from './deployments/routes.ts';
 import { environmentRoutes } from './environments/routes.ts';
 import { eventRoutes } from './events/stream.ts';
+import { freezePeriodRoutes } from './freeze-periods/routes.ts';
 import { gitRoutes } from './git/routes.ts';
 import { groupRoutes } from './groups/routes.ts';
 import { hookRoutes } from './hooks/routes.ts';
@@ -61,6 +62,7 @@ export const routes: readonly Route[] = [
   ...clusterAgentRoutes,
   ...environmentRoutes,
   ...deploymentRoutes,
+  ...freezePeriodRoutes,
   ...oidcRoutes,
   ...repositoryRoutes,
   ...sessionRoutes,

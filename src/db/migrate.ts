@@ -15,6 +15,7 @@ import { statusEvents } from './migrations/0011-status-events.ts';
 import { pipelineDrafts } from './migrations/0012-pipeline-drafts.ts';
 import { commitStatuses } from './migrations/0013-commit-statuses.ts';
 import { audit } from './migrations/0014-audit.ts';
+import { freezePeriods } from './migrations/0015-freeze-periods.ts';
 
 /** One step of the schema, forward only. Once released it never changes. */
 export interface Migration {
@@ -39,6 +40,7 @@ export const MIGRATIONS: readonly Migration[] = [
   pipelineDrafts,
   commitStatuses,
   audit,
+  freezePeriods,
 ];
 
 /** The database was written by a newer version: this one must not touch it. */

@@ -56,6 +56,7 @@ import type {
   RunnersTable,
 } from './tables/runner.ts';
 import type {
+  FreezePeriodsTable,
   PipelineScheduleRunsTable,
   PipelineSchedulesTable,
   PipelineScheduleVariablesTable,
@@ -102,6 +103,7 @@ export interface Tables {
   environments: EnvironmentsTable;
   deployment_counters: DeploymentCountersTable;
   deployments: DeploymentsTable;
+  freeze_periods: FreezePeriodsTable;
   pipeline_schedules: PipelineSchedulesTable;
   pipeline_schedule_variables: PipelineScheduleVariablesTable;
   pipeline_schedule_runs: PipelineScheduleRunsTable;

@@ -7,6 +7,7 @@ import { type JobVariable, secretVariables } from '../project/variable.ts';
 import { givenVariableRows, variableSource } from './create/queries/variable-sources.ts';
 import { familyDependenciesOf } from './dependencies.ts';
 import { type Environment, environmentByName } from './environment.ts';
+import { isFrozen } from './freeze-period.ts';
 import type { BuildDefinition } from './job-definition.ts';
 import { environmentTier } from './job-environment.ts';
 import type { JobRow } from './job-lookup.ts';
@@ -115,6 +116,7 @@ export async function pipelineFactsOf(
       source: row.source,
       createdAt: row.created_at,
       name: row.name,
+      frozen: row.freezes && (await isFrozen(reading, project.id, job.startedAt ?? job.updatedAt)),
       commit: message === null ? null : { message, authorName, authorEmail, committedDate },
       origin: JSON.parse(row.origin ?? '{}') as PipelineOrigin,
     },

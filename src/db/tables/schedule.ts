@@ -34,3 +34,15 @@ export interface PipelineScheduleRunsTable {
   schedule_id: number;
   pipeline_id: number;
 }
+
+/** Times in which a project would rather not be deployed (rest-resources 9.5). */
+export interface FreezePeriodsTable {
+  id: Id;
+  project_id: number;
+  /** Cron expressions. */
+  freeze_start: string;
+  freeze_end: string;
+  cron_timezone: string;
+  created_at: Millis;
+  updated_at: Millis;
+}

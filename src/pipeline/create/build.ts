@@ -5,6 +5,7 @@ import { instanceSettings } from '../../project/instance-settings.ts';
 import { outboundPolicy } from '../../project/outbound.ts';
 import { isProtected, protectionOf } from '../../project/protected-ref.ts';
 import { type JobVariable, secretVariables } from '../../project/variable.ts';
+import { isFrozen } from '../freeze-period.ts';
 import type { CreateDeps, CreateRequest, Creation } from './creation.ts';
 import { GitFiles } from './git-files.ts';
 import { readPushOptions } from './push-options.ts';
@@ -49,6 +50,7 @@ export async function build(deps: CreateDeps, request: CreateRequest, now: numbe
       createdAt: now,
       name: null,
       commit,
+      frozen: await isFrozen(db.read, project.id, now),
       origin: { ...(message === null ? {} : { tagMessage: message }), ...request.origin },
     },
     options,

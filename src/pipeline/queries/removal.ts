@@ -31,6 +31,7 @@ const schedules = 'select id from pipeline_schedules where project_id = ?';
 const ROWS = [
   `delete from pipeline_schedule_variables where schedule_id in (${schedules})`,
   `delete from pipeline_schedule_runs where schedule_id in (${schedules})`,
+  'delete from freeze_periods where project_id = ?',
   'delete from pipeline_schedules where project_id = ?',
   'delete from web_hook_events where hook_id in (select id from web_hooks where project_id = ?)',
   'delete from web_hooks where project_id = ?',

@@ -17,6 +17,18 @@ export function nextRun(cron: string, timezone: string, after: number): number |
   }
 }
 
+/** When it was last due, at `before` or earlier. Null when it never was, or is not valid. Milliseconds. */
+export function lastRun(cron: string, timezone: string, before: number): number | null {
+  if (!CRON.test(cron.trim())) return null;
+  try {
+    const pattern = new Cron(cron.trim(), { timezone: zoneOf(timezone), mode: '5-part', paused: true });
+    const [last] = pattern.previousRuns(1, new Date(before + 1000));
+    return last?.getTime() ?? null;
+  } catch {
+    return null;
+  }
+}
+
 /** Whether times can be told in this zone. */
 export function isTimezone(timezone: string): boolean {
   try {

@@ -34,6 +34,8 @@ export interface PipelineFacts {
   createdAt: number;
   name: string | null;
   commit: CommitFacts | null;
+  /** The project is in a freeze period now. */
+  frozen: boolean;
   origin: PipelineOrigin;
 }
 
@@ -87,6 +89,7 @@ export function pipelineVariables(facts: PipelineFacts): Predefined[] {
   if (facts.tag) variables.push(['CI_COMMIT_TAG_MESSAGE', origin.tagMessage ?? '']);
   if (facts.name !== null) variables.push(['CI_PIPELINE_NAME', facts.name]);
   if (commit !== null) variables.push(...commitVariables(commit));
+  if (facts.frozen) variables.push(['CI_DEPLOY_FREEZE', 'true']);
   if (facts.source === 'trigger') variables.push(['CI_PIPELINE_TRIGGERED', 'true']);
   const { scheduleDescription, triggerShortToken, upstream } = origin;
   if (scheduleDescription !== undefined) {

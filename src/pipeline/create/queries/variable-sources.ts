@@ -14,6 +14,8 @@ export interface VariableSource {
   /** JSON of `PipelineOrigin`. */
   origin: string | null;
   created_at: number;
+  /** Whether its project has freeze periods. */
+  freezes: boolean;
   /** Null for a pipeline whose commit was never copied. */
   message: string | null;
   author_name: string;
@@ -21,17 +23,24 @@ export interface VariableSource {
   committed_date: string;
 }
 
-type Row = Omit<VariableSource, 'tag' | 'protected'> & { tag: number; protected: number };
+type Row = Omit<VariableSource, 'tag' | 'protected' | 'freezes'> & {
+  tag: number;
+  protected: number;
+  freezes: number;
+};
 
 const source = statement<Row>(
   `select p.iid, p.ref, p.tag, p.sha, p.before_sha, p.source, p.protected, p.name, p.origin, p.created_at,
+     case when exists (select 1 from freeze_periods f where f.project_id = p.project_id) then 1 else 0 end as freezes,
      c.message, c.author_name, c.author_email, c.committed_date
    from pipelines p left join commits c on c.id = p.commit_id where p.id = ?`,
 );
 
 export async function variableSource(reading: Reading, pipelineId: number): Promise<VariableSource | null> {
   const [row] = await source(reading, pipelineId);
-  return row === undefined ? null : { ...row, tag: row.tag === 1, protected: row.protected === 1 };
+  return row === undefined
+    ? null
+    : { ...row, tag: row.tag === 1, protected: row.protected === 1, freezes: row.freezes === 1 };
 }
 
 const given = statement<{ key: string; encrypted_value: string; variable_type: string; raw: number }>(
