@@ -49,3 +49,31 @@ export async function mergeBase(
   ]);
   return code === 0 ? stdout.toString('utf8').trim() : null;
 }
+
+/** Lines that a commit adds and takes away, against its first parent; those of binary files count as none. */
+export async function commitStats(
+  repositories: Repositories,
+  projectId: number,
+  sha: string,
+): Promise<{ additions: number; deletions: number }> {
+  if (!isSha(sha)) throw new RangeError('not a commit id');
+  const output = await git(repositories.path(projectId), [
+    'diff-tree',
+    '--root',
+    '-r',
+    '-m',
+    '--first-parent',
+    '--no-commit-id',
+    '--numstat',
+    '-M',
+    '--no-ext-diff',
+    '--end-of-options',
+    sha,
+  ]);
+  let [additions, deletions] = [0, 0];
+  for (const [, added, deleted] of output.toString('latin1').matchAll(/^(\d+)\t(\d+)\t/gm)) {
+    additions += Number(added);
+    deletions += Number(deleted);
+  }
+  return { additions, deletions };
+}

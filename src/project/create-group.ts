@@ -109,6 +109,17 @@ export async function markGroupForDeletion(tx: Tx, group: Namespace, now: number
   return true;
 }
 
+/** Takes the mark back and gives the group its name again, if that is free. */
+export async function restoreGroup(tx: Tx, group: Namespace, now: number): Promise<GroupResult> {
+  if (group.markedForDeletionAt === null) {
+    return { ok: false, errors: { base: ['Group has not been marked for deletion'] } };
+  }
+  const suffix = new RegExp(`-deletion_scheduled-${group.id}$`);
+  const values = { name: group.name.replace(suffix, ''), path: group.path.replace(suffix, '') };
+  await updateNamespace(tx, group.id, { marked_for_deletion_at: null });
+  return await changeGroup(tx, group, values, now);
+}
+
 /** Makes a group's removal due at once, with all that is in it. */
 export async function removeGroupNow(tx: Tx, group: Namespace, now: number): Promise<void> {
   await markGroupForDeletion(tx, group, now);

@@ -2,7 +2,16 @@ import type { Reading } from '../db/transaction.ts';
 import { type Caller, userOf } from './caller.ts';
 import { type Namespace, namespaceOfRow } from './namespace.ts';
 import { type Project, projectOfRow } from './project.ts';
-import { creatableNamespaces, type GroupFilter, groupPage } from './queries/group-lists.ts';
+import {
+  creatableNamespaces,
+  type GroupFilter,
+  groupPage,
+  type NamespaceFilter,
+  namespaceCounts,
+} from './queries/group-lists.ts';
+
+export { namespaceCounts };
+
 import { type ListViewer, type ProjectFilter, projectPage } from './queries/project-lists.ts';
 import { type UserFilter, userPage } from './queries/user-lists.ts';
 import { type User, userOfRow } from './user.ts';
@@ -40,7 +49,7 @@ export async function listGroups(
 export async function listNamespaces(
   reading: Reading,
   caller: Caller,
-  filter: { search?: string | undefined; ownedOnly?: boolean | undefined; today: string },
+  filter: NamespaceFilter,
   page: Slice,
 ): Promise<{ namespaces: Namespace[]; total: number }> {
   const viewer = listViewer(caller);

@@ -58,6 +58,7 @@ export const ACTS: Readonly<Record<string, string>> = {
   'POST /api/v4/groups': 'group_created',
   'PUT /api/v4/groups/:id': 'group_updated',
   'DELETE /api/v4/groups/:id': 'group_deletion_scheduled',
+  'POST /api/v4/groups/:id/restore': 'group_restored',
   'POST /api/v4/groups/:id/transfer': 'group_transferred',
   'POST /api/v4/groups/:id/projects/:project_id': 'project_transferred',
   'POST /api/v4/groups/:id/share': 'group_share_with_group_link_created',

@@ -27,14 +27,14 @@ export function namespaceBasic(namespace: Namespace, baseUrl: string) {
 export function namespaceEntity(
   namespace: Namespace,
   baseUrl: string,
-  counts: { members: number; projects: number } | null,
+  counts: { members: number; projects: number; size: number } | null,
 ) {
   const basic = namespaceBasic(namespace, baseUrl);
   if (counts === null) return basic;
   return {
     ...basic,
     members_count_with_descendants: counts.members,
-    root_repository_size: null,
+    root_repository_size: counts.size,
     projects_count: counts.projects,
   };
 }

@@ -117,6 +117,66 @@ forEachServer('groups', (start) => {
     assert.equal((await make({ name: 'Gone', path: 'gone' })).status, 201);
   });
 
+  it('is restored, or removed at once when it is named again', async () => {
+    const { id } = (await make({ name: 'Back', path: 'back' })).body;
+    const send = (method: string, path: string) => server.api<Body>(method, path, { token: ann.token });
+    assert.deepEqual((await send('DELETE', `/groups/${id}?permanently_remove=true&full_path=back`)).body, {
+      message: 'Group must be marked for deletion first.',
+    });
+    await send('DELETE', `/groups/${id}`);
+    const today = new Date().toISOString().slice(0, 10);
+    const marked = await server.api<Body[]>('GET', `/groups?marked_for_deletion_on=${today}`, {
+      token: ann.token,
+    });
+    assert.ok(marked.body.some((group) => group.id === id));
+    const restored = await send('POST', `/groups/${id}/restore`);
+    assert.deepEqual([restored.status, restored.body.full_path], [201, 'back']);
+    assert.equal((await send('POST', `/groups/${id}/restore`)).status, 400);
+    await send('DELETE', `/groups/${id}`);
+    const wrong = await send('DELETE', `/groups/${id}?permanently_remove=true&full_path=back`);
+    assert.match(String(wrong.body.message), /^`full_path` is incorrect/);
+    const full = encodeURIComponent(`back-deletion_scheduled-${id}`);
+    const gone = await send('DELETE', `/groups/${id}?permanently_remove=true&full_path=${full}`);
+    assert.deepEqual([gone.status, gone.body], [202, { message: '202 Accepted' }]);
+    assert.equal((await send('GET', `/groups/${id}`)).status, 404);
+  });
+
+  it('is listed by a cursor, in the order of names', async () => {
+    for (const path of ['kb', 'ka', 'kc']) await make({ name: path, path });
+    let address = `/groups?pagination=keyset&per_page=2&search=k&skip_groups=0`;
+    const names: unknown[] = [];
+    for (;;) {
+      const page = await server.api<Body[]>('GET', address, { token: ann.token });
+      names.push(...page.body.map(({ name }) => name));
+      const link = /<(.*)>; rel="next"/.exec(page.headers.get('link') ?? '')?.[1];
+      if (link === undefined) break;
+      address = link.slice(link.indexOf('/groups'));
+    }
+    assert.deepEqual(
+      names.filter((name) => /^k[abc]$/.test(String(name))),
+      ['ka', 'kb', 'kc'],
+    );
+    const deep = await server.api('GET', '/groups?page=5000&per_page=100', { token: ann.token });
+    assert.equal(deep.status, 405);
+  });
+
+  it('namespaces tell their maintainers what is in them', async () => {
+    const { id } = (await make({ name: 'Counted', path: 'counted' })).body;
+    await makeProject(server, 'one', { token: ann.token, body: { namespace_id: id } });
+    const own = await server.api<Body>('GET', '/namespaces/counted', { token: ann.token });
+    assert.deepEqual(
+      [own.body.members_count_with_descendants, own.body.root_repository_size, own.body.projects_count],
+      [1, 0, 1],
+    );
+    const top = await server.api<Body[]>('GET', '/namespaces?top_level_only=true&search=counted', {
+      token: ann.token,
+    });
+    assert.deepEqual(
+      top.body.map(({ full_path }) => full_path),
+      ['counted'],
+    );
+  });
+
   it('namespaces are those one may create in', async () => {
     const list = await server.api<Body[]>('GET', '/namespaces', { token: bob.token });
     assert.deepEqual(

@@ -6,7 +6,7 @@ import { groupEntity } from '../entities/group.ts';
 import { refuse } from '../errors.ts';
 import { requireGroup } from '../find-group.ts';
 import type { Input, InputShape } from '../input.ts';
-import { PAGE_INPUT, pageAnswer, pageOf } from '../pagination.ts';
+import { decodeCursor, encodeCursor, keysetAnswer, PAGE_INPUT, pageAnswer, pageOf } from '../pagination.ts';
 import { PROJECT_LIST_INPUT, projectList } from '../projects/list.ts';
 import { type Answer, type Call, type Route, route } from '../route.ts';
 
@@ -22,6 +22,9 @@ const INPUT = {
   top_level_only: { type: 'boolean' },
   visibility: { type: 'string', values: ['private', 'internal', 'public'] },
   active: { type: 'boolean' },
+  marked_for_deletion_on: { type: 'date' },
+  pagination: { type: 'string' },
+  cursor: { type: 'string' },
 } as const satisfies InputShape;
 
 async function groupList(call: Call<Input<typeof INPUT>>, place: Partial<GroupFilter>): Promise<Answer> {
@@ -29,7 +32,12 @@ async function groupList(call: Call<Input<typeof INPUT>>, place: Partial<GroupFi
   const skip = (params.skip_groups ?? []).map(Number);
   if (skip.some((id) => !Number.isSafeInteger(id)))
     throw refuse.invalidParameters(['skip_groups is invalid']);
+  const keyset = params.pagination === 'keyset';
+  if (keyset && params.order_by !== 'name' && params.order_by !== 'id') throw refuse.keysetUnavailable();
   const page = pageOf(params);
+  if (!keyset && page.offset > MAX_OFFSET) throw refuse.offsetTooLarge(MAX_OFFSET, 'Group');
+  const day = params.marked_for_deletion_on;
+  const dayStart = day === undefined ? 0 : Date.parse(`${day}T00:00:00Z`);
   const filter: GroupFilter = {
     search: params.search || undefined,
     skip,
@@ -41,16 +49,35 @@ async function groupList(call: Call<Input<typeof INPUT>>, place: Partial<GroupFi
     active: params.active,
     orderBy: params.order_by === 'similarity' ? 'name' : params.order_by,
     sort: params.sort,
+    markedBetween: day === undefined ? undefined : [dayStart, dayStart + 86_400_000],
+    after: keyset ? positionOf(params.cursor) : undefined,
     today: dayOf(now),
     ...place,
   };
-  const { groups, total } = await listGroups(rooms.db.read, caller, filter, page);
+  const slice = keyset ? { offset: 0, perPage: page.perPage + 1 } : page;
+  const found = await listGroups(rooms.db.read, caller, filter, slice);
+  const groups = found.groups.slice(0, page.perPage);
   const above = await namespacesAbove(
     rooms.db.read,
     groups.map(({ id }) => id),
   );
   const items = groups.map((group) => groupEntity(group, chainOf(group.id, above).slice(0, -1), baseUrl));
-  return pageAnswer(call, page, items, total);
+  if (!keyset) return pageAnswer(call, page, items, found.total);
+  const last = groups.at(-1);
+  const more = found.groups.length > groups.length && last !== undefined;
+  return keysetAnswer(call, items, more ? { cursor: encodeCursor({ id: last.id, name: last.name }) } : null);
+}
+
+/** Rows that offset pagination may skip (jobs-api 2.2). */
+const MAX_OFFSET = 50_000;
+
+/** Where the last page ended; throws `Refused` for a cursor that nobody gave out. */
+function positionOf(cursor: string | undefined): { id: number; name: string } | undefined {
+  if (cursor === undefined || cursor === '') return undefined;
+  const { id, name } = decodeCursor(cursor) ?? {};
+  if (typeof id !== 'number' || typeof name !== 'string')
+    throw refuse.invalidParameters(['cursor is invalid']);
+  return { id, name };
 }
 
 export const listRoute = route({

@@ -1,25 +1,41 @@
 import { dayOf } from '../../project/access-token.ts';
+import { MAINTAINER } from '../../project/authorize.ts';
 import { userOf } from '../../project/caller.ts';
 import { groupViewerOf, mayInGroup } from '../../project/group-access.ts';
-import { listNamespaces } from '../../project/list.ts';
-import { findNamespace, namespaceById } from '../../project/namespace.ts';
+import { listNamespaces, namespaceCounts } from '../../project/list.ts';
+import { findNamespace, type Namespace, namespaceById } from '../../project/namespace.ts';
 import { namespaceEntity } from '../entities/namespace.ts';
 import { refuse } from '../errors.ts';
 import { PAGE_INPUT, pageAnswer, pageOf } from '../pagination.ts';
-import { json, route } from '../route.ts';
+import { type Call, json, route } from '../route.ts';
 
 /** GET /namespaces: those the caller may create in (rest-resources 3.3). */
 export const listRoute = route({
   method: 'GET',
   path: '/api/v4/namespaces',
   access: { by: 'user' },
-  input: { ...PAGE_INPUT, search: { type: 'string' }, owned_only: { type: 'boolean' } },
+  input: {
+    ...PAGE_INPUT,
+    search: { type: 'string' },
+    owned_only: { type: 'boolean' },
+    top_level_only: { type: 'boolean' },
+    full_path_search: { type: 'boolean' },
+  },
   async handle(call) {
     const { params, rooms, caller, now, baseUrl } = call;
     const page = pageOf(params);
-    const filter = { search: params.search || undefined, ownedOnly: params.owned_only, today: dayOf(now) };
+    const filter = {
+      search: params.search || undefined,
+      ownedOnly: params.owned_only,
+      topLevelOnly: params.top_level_only,
+      fullPathSearch: params.full_path_search,
+      today: dayOf(now),
+    };
     const { namespaces, total } = await listNamespaces(rooms.db.read, caller, filter, page);
-    const items = namespaces.map((namespace) => namespaceEntity(namespace, baseUrl, null));
+    const items: unknown[] = [];
+    for (const namespace of namespaces) {
+      items.push(namespaceEntity(namespace, baseUrl, await countsOf(call, namespace)));
+    }
     return pageAnswer(call, page, items, total);
   },
 });
@@ -41,9 +57,19 @@ export const showRoute = route({
       const viewer = await groupViewerOf(rooms.db.read, caller, namespace, now);
       if (!mayInGroup(viewer, 'read_group', namespace)) throw refuse.notFound('Namespace');
     }
-    return json(namespaceEntity(namespace, baseUrl, null));
+    return json(namespaceEntity(namespace, baseUrl, await countsOf(call, namespace)));
   },
 });
+
+/** What is in a group, for who is maintainer of it; null for others, and for users' own namespaces. */
+async function countsOf(
+  { rooms, caller, now }: Pick<Call, 'rooms' | 'caller' | 'now'>,
+  namespace: Namespace,
+) {
+  if (namespace.kind === 'user') return null;
+  const { level, admin } = await groupViewerOf(rooms.db.read, caller, namespace, now);
+  return admin || level >= MAINTAINER ? await namespaceCounts(rooms.db.read, namespace.id) : null;
+}
 
 /** GET /namespaces/:path/exists: whether a path is taken, and free ones like it. */
 export const existsRoute = route({

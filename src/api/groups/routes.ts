@@ -4,7 +4,7 @@ import { existsRoute, showRoute as namespaceRoute, listRoute as namespacesRoute 
 import { shareRoute, unshareRoute } from './share.ts';
 import { showRoute } from './show.ts';
 import { moveProjectRoute, transferRoute } from './transfer.ts';
-import { createRoute, deleteRoute, editRoute } from './write.ts';
+import { createRoute, deleteRoute, editRoute, restoreRoute } from './write.ts';
 
 export const groupRoutes: readonly Route[] = [
   listRoute,
@@ -12,6 +12,7 @@ export const groupRoutes: readonly Route[] = [
   createRoute,
   editRoute,
   deleteRoute,
+  restoreRoute,
   transferRoute,
   shareRoute,
   unshareRoute,

@@ -1,4 +1,10 @@
-import { changeGroup, createGroup, markGroupForDeletion } from '../../project/create-group.ts';
+import {
+  changeGroup,
+  createGroup,
+  markGroupForDeletion,
+  removeGroupNow,
+  restoreGroup,
+} from '../../project/create-group.ts';
 import { groupViewerOf } from '../../project/group-access.ts';
 import { instanceSettings } from '../../project/instance-settings.ts';
 import { applyAvatar, avatarChange, avatarSetting } from '../avatars/upload.ts';
@@ -81,14 +87,45 @@ export const editRoute = route({
   },
 });
 
-/** DELETE G: marked now, removed after the retention period. */
+/** POST G/restore takes the mark back. */
+export const restoreRoute = route({
+  method: 'POST',
+  path: '/api/v4/groups/:id/restore',
+  access: { by: 'user' },
+  input: { id: { type: 'string', required: true } },
+  async handle(call) {
+    const { group, viewer } = await requireGroup(call, call.params.id, 'admin_group');
+    const result = await call.rooms.db.transaction((tx) => restoreGroup(tx, group, call.now));
+    if (!result.ok) throw refuse.badRequestText(groupSentence(result.errors));
+    return json(await groupView(call, result.group, viewer, true), 201);
+  },
+});
+
+/** DELETE G: marked first, removed after the retention period, or at once when asked a second time (rest-resources 1.7). */
 export const deleteRoute = route({
   method: 'DELETE',
   path: '/api/v4/groups/:id',
   access: { by: 'user' },
-  input: { id: { type: 'string', required: true } },
+  input: {
+    id: { type: 'string', required: true },
+    permanently_remove: { type: 'boolean', default: false },
+    full_path: { type: 'string' },
+  },
   async handle(call) {
-    const { group } = await requireGroup(call, call.params.id, 'admin_group');
+    const { params, rooms, now } = call;
+    const { group } = await requireGroup(call, params.id, 'admin_group');
+    if (params.permanently_remove) {
+      if (group.markedForDeletionAt === null) {
+        throw refuse.badRequestText('Group must be marked for deletion first.');
+      }
+      if (params.full_path !== group.fullPath) {
+        throw refuse.badRequestText(
+          '`full_path` is incorrect. You must enter the complete path for the group.',
+        );
+      }
+      await rooms.db.transaction((tx) => removeGroupNow(tx, group, now));
+      return json({ message: '202 Accepted' }, 202);
+    }
     const marked = await call.rooms.db.transaction((tx) => markGroupForDeletion(tx, group, call.now));
     if (!marked) throw refuse.badRequestText('Group has been already marked for deletion');
     return json({ message: '202 Accepted' }, 202);

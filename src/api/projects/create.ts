@@ -17,7 +17,10 @@ export const createRoute = route({
   path: '/api/v4/projects',
   access: { by: 'user' },
   input: CREATE_INPUT,
-  rules: [{ atLeastOneOf: ['name', 'path'] }],
+  rules: [
+    { atLeastOneOf: ['name', 'path'] },
+    { exclusive: ['import_url', 'template_name', 'template_project_id'] },
+  ],
   async handle(call) {
     if (call.caller.kind !== 'user') throw refuse.forbidden();
     const project = await create(call, call.caller.user, call.params.namespace_id);
@@ -50,6 +53,7 @@ async function create(
   namespaceId: number | undefined,
 ): Promise<Project> {
   const { params, rooms, now } = call;
+  refuseForeign(params);
   const avatar = avatarChange(params.avatar);
   const request: NewProject = {
     ...(params.name === undefined ? {} : { name: params.name }),
@@ -69,6 +73,17 @@ async function create(
   const { project } = result;
   await rooms.repositories.create(project.id, project.defaultBranch ?? 'main');
   return params.initialize_with_readme ? await withReadme(call, project) : project;
+}
+
+/** What a project could be made from elsewhere, and is not here. */
+function refuseForeign(params: Input<typeof CREATE_INPUT>): void {
+  if (params.import_url) throw refuse.forbidden();
+  if (params.template_name) {
+    throw refuse.invalid({ template_name: [`'${params.template_name}' is unknown or invalid`] });
+  }
+  if (params.repository_object_format === 'sha256') {
+    throw refuse.invalid({ repository_object_format: ['sha256 is not supported'] });
+  }
 }
 
 /** The first commit of a project: its name and description. */

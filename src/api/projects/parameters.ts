@@ -45,6 +45,10 @@ export const CREATE_INPUT = {
   path: { type: 'string' },
   namespace_id: { type: 'integer' },
   initialize_with_readme: { type: 'boolean', default: false },
+  repository_object_format: { type: 'string', values: ['sha1', 'sha256'] },
+  import_url: { type: 'string' },
+  template_name: { type: 'string' },
+  template_project_id: { type: 'integer' },
 } as const satisfies InputShape;
 
 const EDIT_ONLY = {

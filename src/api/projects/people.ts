@@ -1,11 +1,14 @@
 import { allProjectMembers } from '../../project/member.ts';
 import { ancestorsOf } from '../../project/namespace.ts';
+import { sharesOf } from '../../project/share.ts';
 import { type User, usersByIds } from '../../project/user.ts';
+import { avatarUrl } from '../entities/avatar.ts';
 import { groupBasic } from '../entities/group.ts';
 import { userBasic } from '../entities/user.ts';
 import { requireProject } from '../find-project.ts';
 import { PAGE_INPUT, pageAnswer, pageOf } from '../pagination.ts';
 import { type Answer, type Call, json, type Route, route } from '../route.ts';
+import { withGroups } from './views.ts';
 
 /** GET P/users: who has a part in the project (rest-resources 1.1). */
 export const projectUsersRoute = route({
@@ -36,25 +39,35 @@ export const projectUsersRoute = route({
   },
 });
 
-/** GET P/groups: the groups it lies in. */
+/** GET P/groups: the groups it lies in, and with `with_shared` those it is shared with. */
 export const projectGroupsRoute = route({
   method: 'GET',
   path: '/api/v4/projects/:id/groups',
   access: { by: 'user', anonymous: true },
-  input: { ...PAGE_INPUT, id: { type: 'string', required: true }, search: { type: 'string' } },
+  input: {
+    ...PAGE_INPUT,
+    id: { type: 'string', required: true },
+    search: { type: 'string' },
+    skip_groups: { type: 'comma-list' },
+    with_shared: { type: 'boolean', default: false },
+  },
   async handle(call) {
     const { params, rooms, baseUrl } = call;
     const { project } = await requireProject(call, params.id);
     const above = await ancestorsOf(rooms.db.read, project.namespaceId);
-    const groups = above.filter(
-      ({ kind, name }) =>
-        kind === 'group' && name.toLowerCase().includes((params.search ?? '').toLowerCase()),
+    const shares = params.with_shared ? await sharesOf(rooms.db.read, 'project', [project.id]) : new Map();
+    const sharedWith = (await withGroups(call, shares)).get(project.id) ?? [];
+    const groups = [...above, ...sharedWith.map(({ group }) => group)].filter(
+      ({ id, kind, name }) =>
+        kind === 'group' &&
+        !params.skip_groups?.includes(String(id)) &&
+        name.toLowerCase().includes((params.search ?? '').toLowerCase()),
     );
     return slicePage(
       call,
       groups.map((group) => ({
         ...groupBasic(group, baseUrl),
-        avatar_url: null,
+        avatar_url: avatarUrl('group', group.id, group.settings.avatar, baseUrl),
         full_name: group.name,
         full_path: group.fullPath,
       })),

@@ -52,6 +52,22 @@ forEachServer('projects', (start) => {
       );
     });
 
+    const foreign: [body: Body, status: number, answer: unknown][] = [
+      [{ import_url: 'https://example.com/x.git' }, 403, { message: '403 Forbidden' }],
+      [{ template_name: 'rails' }, 400, { message: { template_name: ["'rails' is unknown or invalid"] } }],
+      [
+        { template_name: 'rails', import_url: 'x' },
+        400,
+        { error: 'import_url, template_name are mutually exclusive' },
+      ],
+    ];
+    for (const [body, status, answer] of foreign) {
+      it(`makes nothing of ${Object.keys(body).join(' and ')}`, async () => {
+        const refused = await server.api('POST', '/projects', { body: { name: 'foreign', ...body } });
+        assert.deepEqual([refused.status, refused.body], [status, answer]);
+      });
+    }
+
     it('makes the repository, which git can read at once', async () => {
       const { id } = await makeProject(server, 'with-git');
       assert.equal(await server.rooms.repositories.exists(id), true);

@@ -7,7 +7,7 @@ import { type Found, requireProject } from '../find-project.ts';
 import { keysetAnswer, PAGE_INPUT, pageAnswer, pageOf } from '../pagination.ts';
 import { type Call, json, noContent, route } from '../route.ts';
 import { afterToken, TOKEN_PAGE_INPUT } from './token-page.ts';
-import { branchView } from './views.ts';
+import { branchView, refuseIfCommitted } from './views.ts';
 import { moveForCaller } from './write.ts';
 
 const id = { type: 'string', required: true } as const;
@@ -100,6 +100,7 @@ export const deleteBranchRoute = route({
     const { branch } = call.params;
     const oldSha = await branchHead(call.rooms.repositories, found.project.id, branch);
     if (oldSha === null) throw refuse.notFound('Branch');
+    await refuseIfCommitted(call, found, oldSha);
     await moveForCaller(call, found, { ref: `refs/heads/${branch}`, oldSha, newSha: null });
     return noContent;
   },

@@ -1,4 +1,5 @@
 import { readCommit } from '../../git/commit.ts';
+import { commitStats } from '../../git/diff.ts';
 import { type LogFilter, listCommits } from '../../git/log.ts';
 import { branchExists, refsContaining, resolve } from '../../git/refs.ts';
 import { may } from '../../project/authorize.ts';
@@ -28,6 +29,7 @@ export const listCommitsRoute = route({
     path: { type: 'string' },
     author: { type: 'string' },
     all: { type: 'boolean' },
+    with_stats: { type: 'boolean', default: false },
     first_parent: { type: 'boolean' },
     order: { type: 'string', values: ['default', 'topo'], default: 'default' },
   },
@@ -49,7 +51,11 @@ export const listCommitsRoute = route({
       limit: page.perPage + 1,
     };
     const commits = await listCommits(rooms.repositories, found.project.id, filter);
-    const shown = commits.slice(0, page.perPage).map((commit) => commitView(call, found, commit));
+    const shown: unknown[] = [];
+    for (const commit of commits.slice(0, page.perPage)) {
+      const stats = params.with_stats ? await statsOf(call, found, commit.sha) : {};
+      shown.push({ ...commitView(call, found, commit), ...stats });
+    }
     return uncountedAnswer(call, page, shown, commits.length > page.perPage);
   },
 });
@@ -59,10 +65,10 @@ export const showCommitRoute = route({
   method: 'GET',
   path: `${COMMITS}/:sha`,
   access: READ,
-  input: { id, sha: id, stats: { type: 'boolean' } },
+  input: { id, sha: id, stats: { type: 'boolean', default: true } },
   async handle(call) {
     const found = await requireProject(call, call.params.id, 'download_code');
-    return json(await commitDetail(call, found, call.params.sha));
+    return json(await commitDetail(call, found, call.params.sha, call.params.stats));
   },
 });
 
@@ -92,7 +98,7 @@ export const commitRefsRoute = route({
 });
 
 /** The whole of a commit (rest-resources 4.3). Throws `Refused` with 404. */
-export async function commitDetail(call: Call, found: Found, revision: string) {
+export async function commitDetail(call: Call, found: Found, revision: string, withStats: boolean) {
   const { project, viewer } = found;
   const { repositories, db } = call.rooms;
   const commit = await readCommit(repositories, project.id, revision);
@@ -101,6 +107,7 @@ export async function commitDetail(call: Call, found: Found, revision: string) {
   const pipeline = await newestPipelineAt(db.read, project.id, ref, commit.sha);
   return {
     ...commitView(call, found, commit),
+    ...(withStats ? await statsOf(call, found, commit.sha) : {}),
     status: pipeline?.status ?? null,
     project_id: project.id,
     last_pipeline:
@@ -108,6 +115,11 @@ export async function commitDetail(call: Call, found: Found, revision: string) {
         ? null
         : pipelineBasic(pipeline, projectUrl(call, found)),
   };
+}
+
+async function statsOf(call: Call, { project }: Found, sha: string) {
+  const { additions, deletions } = await commitStats(call.rooms.repositories, project.id, sha);
+  return { stats: { additions, deletions, total: additions + deletions } };
 }
 
 async function startOf(call: Call, { project }: Found, all: boolean, name = ''): Promise<string | null> {

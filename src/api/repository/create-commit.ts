@@ -34,7 +34,7 @@ export const createCommitRoute = route({
     start_sha: text,
     author_name: text,
     author_email: text,
-    stats: { type: 'boolean' },
+    stats: { type: 'boolean', default: true },
   },
   async handle(call) {
     const found = await requireProject(call, call.params.id, 'push_code');
@@ -61,6 +61,6 @@ export const createCommitRoute = route({
       authorName: params.author_name,
       authorEmail: params.author_email,
     });
-    return json(await commitDetail(call, found, sha), 201);
+    return json(await commitDetail(call, found, sha, params.stats), 201);
   },
 });

@@ -282,6 +282,25 @@ describe('commits', () => {
     ]);
   });
 
+  test('say how many lines they change, unless nobody wants to know, and how they end', async () => {
+    const message =
+      'Third\n\nWhy: not a trailer, as text follows.\nsee above\n\nSigned-off-by: Ada\nRefs: 1\nRefs: 2';
+    const third = await client.commit({ 'README.md': 'hello\nyou\n', 'src/a.txt': 'A\n' }, message);
+    const url = `${api.url.replace('://', `://x:${TOKEN}@`)}/${path}.git`;
+    await client.ok('push', '-q', url, 'main');
+    const body = (await get(`commits/${third}`)).json as Record<string, unknown>;
+    assert.deepEqual(body.stats, { additions: 2, deletions: 1, total: 3 });
+    assert.deepEqual(body.trailers, { 'Signed-off-by': 'Ada', Refs: '2' });
+    assert.deepEqual(body.extended_trailers, { 'Signed-off-by': ['Ada'], Refs: ['1', '2'] });
+    const without = (await get(`commits/${third}?stats=false`)).json as Record<string, unknown>;
+    assert.equal('stats' in without, false);
+    const list = (await get('commits?with_stats=true')).json as Record<string, unknown>[];
+    assert.deepEqual(
+      list.map(({ stats }) => (stats as { additions: number }).additions),
+      [2, 1, 2],
+    );
+  });
+
   test('are made of several changes, and start a pipeline', async () => {
     const actions = [
       {

@@ -7,7 +7,7 @@ import { refuse } from '../errors.ts';
 import { type Found, requireProject } from '../find-project.ts';
 import { PAGE_INPUT, pageAnswer, pageOf } from '../pagination.ts';
 import { type Call, json, noContent, route } from '../route.ts';
-import { tagView } from './views.ts';
+import { refuseIfCommitted, tagView } from './views.ts';
 import { moveForCaller } from './write.ts';
 
 const id = { type: 'string', required: true } as const;
@@ -87,6 +87,7 @@ export const deleteTagRoute = route({
     const { tag_name: name } = call.params;
     const oldSha = await oldShaOf(call, found.project.id, name);
     if (oldSha === null) throw refuse.notFound('Tag');
+    await refuseIfCommitted(call, found, oldSha);
     await moveForCaller(call, found, { ref: `refs/tags/${name}`, oldSha, newSha: null });
     return noContent;
   },

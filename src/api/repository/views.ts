@@ -3,6 +3,7 @@ import { readCommit } from '../../git/commit.ts';
 import type { Ref } from '../../git/refs.ts';
 import { may } from '../../project/authorize.ts';
 import { isProtected, mayPushTo, mayRunOn, type RefProtection } from '../../project/protected-ref.ts';
+import { refuseIfChanged } from '../conditional.ts';
 import { commitEntity } from '../entities/commit.ts';
 import { isoTime } from '../entities/time.ts';
 import type { Found } from '../find-project.ts';
@@ -32,6 +33,16 @@ export function commitView(call: ViewCall, found: Pick<Found, 'project'>, commit
     },
     projectUrl(call, found),
   );
+}
+
+/** Throws `Refused` with 412 when a ref's commit is younger than a DELETE says it knows (rest-resources 0.3). */
+export async function refuseIfCommitted(
+  call: Pick<Call, 'rooms' | 'request'>,
+  { project }: Pick<Found, 'project'>,
+  sha: string,
+): Promise<void> {
+  const commit = await readCommit(call.rooms.repositories, project.id, sha);
+  if (commit !== null) refuseIfChanged(call, Date.parse(commit.committedDate));
 }
 
 /** A branch (rest-resources 4.1); `merged` are the names of those merged into the default branch. */

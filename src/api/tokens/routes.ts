@@ -1,4 +1,5 @@
 import type { Route } from '../route.ts';
+import { associationsRoute } from './associations.ts';
 import { forUserRoutes } from './for-users.ts';
 import { resourceTokenRoutes } from './of-resources.ts';
 import {
@@ -14,6 +15,7 @@ import {
 export const tokenRoutes: readonly Route[] = [
   listRoute,
   showSelfRoute,
+  associationsRoute,
   showRoute,
   deleteSelfRoute,
   deleteRoute,

@@ -167,6 +167,23 @@ forEachServer('access tokens', (start) => {
     assert.deepEqual(await names(`expires_before=${dayIn(100)}`), []);
   });
 
+  it('tell what their user is a member of, whatever their scope', async () => {
+    const dee = await makePerson(server, 'dee');
+    const { id } = await makeProject(server, 'hers', { token: dee.token });
+    const made = await server.api<Token>('POST', `/users/${dee.id}/personal_access_tokens`, {
+      body: { name: 'narrow', scopes: ['create_runner'] },
+    });
+    const answer = await server.api<{
+      groups: unknown[];
+      projects: { id: number; access_levels: unknown }[];
+    }>('GET', '/personal_access_tokens/self/associations', as(made.body.token));
+    assert.deepEqual(answer.body.groups, []);
+    assert.deepEqual(
+      answer.body.projects.map((project) => [project.id, project.access_levels]),
+      [[id, { project_access_level: 50, group_access_level: null }]],
+    );
+  });
+
   describe('of projects', () => {
     it('act as a bot with the given role, until they end', async () => {
       const { id } = await makeProject(server, 'robots');

@@ -58,6 +58,12 @@ export const listRoute = route({
     humans: { type: 'boolean', default: false },
     without_project_bots: { type: 'boolean', default: false },
     exclude_internal: { type: 'boolean', default: false },
+    exclude_active: { type: 'boolean', default: false },
+    exclude_humans: { type: 'boolean', default: false },
+    without_projects: { type: 'boolean', default: false },
+    public_email: { type: 'string' },
+    extern_uid: { type: 'string' },
+    provider: { type: 'string' },
     created_after: { type: 'time' },
     created_before: { type: 'time' },
     order_by: {
@@ -67,6 +73,7 @@ export const listRoute = route({
     },
     sort: { type: 'string', default: 'desc', values: ['asc', 'desc'] },
   },
+  rules: [{ allOrNone: ['extern_uid', 'provider'] }],
   async handle(call) {
     const { params, caller, rooms, baseUrl } = call;
     if (caller.kind === 'anonymous' && params.username === undefined) {
@@ -83,6 +90,11 @@ export const listRoute = route({
       external,
       admins: admin && params.admins,
       humans: params.humans || params.without_project_bots,
+      bots: params.exclude_humans,
+      inactive: params.exclude_active,
+      publicEmail: params.public_email || undefined,
+      withoutProjects: admin && params.without_projects,
+      none: admin && params.extern_uid !== undefined, // nobody has an identity elsewhere
       createdAfter: admin ? params.created_after : undefined,
       createdBefore: admin ? params.created_before : undefined,
       orderBy: admin ? params.order_by : ('id' as const),

@@ -148,6 +148,28 @@ forEachServer('users', (start) => {
     assert.equal((await server.api('GET', '/groups/eves')).status, 404);
   });
 
+  it('are filtered, and by what nobody has here, to nobody', async () => {
+    const names = async (query: string) =>
+      (await server.api<{ username: string }[]>('GET', `/users?${query}&per_page=100`)).body.map(
+        ({ username }) => username,
+      );
+    assert.deepEqual(await names('extern_uid=1&provider=ldap'), []);
+    const half = await server.api('GET', '/users?extern_uid=1');
+    assert.deepEqual(
+      [half.status, half.body],
+      [400, { error: 'extern_uid, provider provide all or none of parameters' }],
+    );
+    const lee = await makePerson(server, 'lee');
+    await server.api('PUT', `/users/${lee.id}`, { body: { public_email: 'lee@public.example' } });
+    assert.deepEqual(await names('public_email=LEE@public.example'), ['lee']);
+    assert.ok((await names('without_projects=true')).includes('lee'));
+    await makeProject(server, 'with-lee', { token: lee.token });
+    assert.equal((await names('without_projects=true')).includes('lee'), false);
+    await server.api('POST', `/users/${lee.id}/block`);
+    assert.deepEqual(await names('exclude_active=true'), ['lee']);
+    assert.deepEqual(await names('exclude_humans=true'), []);
+  });
+
   it('who are removed take their own projects along, and leave their past without a user', async () => {
     const finn = await makePerson(server, 'finn');
     const own = await makeProject(server, 'own', { token: finn.token });

@@ -1,4 +1,5 @@
 import { type Expression, type SqlBool, sql } from 'kysely';
+import { statement } from '../../db/statement.ts';
 import type { Reading } from '../../db/transaction.ts';
 import { likeEscaped, likeText } from './like.ts';
 import type { NamespaceRow } from './namespaces.ts';
@@ -15,6 +16,10 @@ export interface GroupFilter {
   topLevelOnly?: boolean | undefined;
   visibility?: string | undefined;
   active?: boolean | undefined;
+  /** Start and end of the day, in milliseconds. */
+  markedBetween?: [number, number] | undefined;
+  /** Goes on after this group, in the order of the list. */
+  after?: { id: number; name: string } | undefined;
   parentId?: number | undefined;
   /** Everything below this full path. */
   belowPath?: string | undefined;
@@ -70,12 +75,27 @@ function filtered(reading: Reading, viewer: ListViewer, filter: GroupFilter) {
   if (filter.active !== undefined) {
     query = query.where('marked_for_deletion_at', filter.active ? 'is' : 'is not', null);
   }
+  if (filter.markedBetween !== undefined) {
+    const [from, to] = filter.markedBetween;
+    query = query.where('marked_for_deletion_at', '>=', from).where('marked_for_deletion_at', '<', to);
+  }
+  if (filter.after !== undefined) query = query.where(isAfter(filter.after, filter.orderBy, filter.sort));
   if (filter.parentId !== undefined) query = query.where('parent_id', '=', filter.parentId);
   if (filter.belowPath !== undefined) {
     const pattern = `${likeText(filter.belowPath.toLowerCase())}/%`;
     query = query.where((eb) => likeEscaped(eb.ref('path_key'), pattern));
   }
   return query;
+}
+
+function isAfter(
+  { id, name }: { id: number; name: string },
+  orderBy: GroupFilter['orderBy'],
+  sort: 'asc' | 'desc',
+): Expression<SqlBool> {
+  const beyond = sort === 'asc' ? sql`>` : sql`<`;
+  if (orderBy === 'id') return sql<SqlBool>`id ${beyond} ${id}`;
+  return sql<SqlBool>`(name ${beyond} ${name} or (name = ${name} and id ${beyond} ${id}))`;
 }
 
 /** What `mayInGroup(viewer, 'read_group')` says, as a condition. */
@@ -108,24 +128,34 @@ function around(userId: number, today: string): Expression<SqlBool> {
     select id from up)`;
 }
 
+/** Filters of a list of namespaces (rest-resources 3.3). */
+export interface NamespaceFilter {
+  search?: string | undefined;
+  ownedOnly?: boolean | undefined;
+  topLevelOnly?: boolean | undefined;
+  /** The text may be anywhere in the full path. */
+  fullPathSearch?: boolean | undefined;
+  /** Today, YYYY-MM-DD. */
+  today: string;
+}
+
 /** Namespaces in which a user may create: the own one, and groups with at least this level. */
 export async function creatableNamespaces(
   reading: Reading,
   viewer: NonNullable<ListViewer>,
-  filter: { search?: string | undefined; ownedOnly?: boolean | undefined; today: string },
+  filter: NamespaceFilter,
   page: { offset: number; perPage: number },
 ): Promise<{ rows: NamespaceRow[]; total: number }> {
   let query = reading.sql.selectFrom('namespaces').where('marked_for_deletion_at', 'is', null);
   if (!viewer.admin || filter.ownedOnly) {
     query = query.where(memberOf(viewer.userId, filter.ownedOnly ? 50 : 30, filter.today));
   }
+  if (filter.topLevelOnly) query = query.where('parent_id', 'is', null);
   if (filter.search !== undefined) {
     const pattern = `%${likeText(filter.search.toLowerCase())}%`;
+    const path = filter.fullPathSearch ? sql<string>`path_key` : sql<string>`lower(path)`;
     query = query.where((eb) =>
-      eb.or([
-        likeEscaped(eb.fn<string>('lower', ['name']), pattern),
-        likeEscaped(eb.ref('path_key'), pattern),
-      ]),
+      eb.or([likeEscaped(eb.fn<string>('lower', ['name']), pattern), likeEscaped(path, pattern)]),
     );
   }
   const { count } = await query
@@ -133,4 +163,26 @@ export async function creatableNamespaces(
     .executeTakeFirstOrThrow();
   const rows = await query.selectAll().orderBy('id').limit(page.perPage).offset(page.offset).execute();
   return { rows, total: Number(count) };
+}
+
+const counts = statement<{ members: number; projects: number; size: number }>(
+  `with recursive down (id) as (
+     select id from namespaces where id = ? union all select n.id from namespaces n join down d on n.parent_id = d.id)
+   select
+     (select count(distinct m.user_id) from members m where
+       (m.source_type = 'group' and m.source_id in (select id from down)) or (m.source_type = 'project'
+         and m.source_id in (select p.id from projects p where p.namespace_id in (select id from down)))) as members,
+     (select count(*) from projects where namespace_id in (select id from down)) as projects,
+     (select coalesce(sum(r.size), 0) from repository_statistics r where r.project_id in
+       (select p.id from projects p where p.namespace_id in (select id from down))) as size`,
+);
+
+/** What is in a group and below it: members of anything, projects, and bytes of repositories as last counted. */
+export async function namespaceCounts(reading: Reading, id: number) {
+  const [row] = await counts(reading, id);
+  return {
+    members: Number(row?.members ?? 0),
+    projects: Number(row?.projects ?? 0),
+    size: Number(row?.size ?? 0),
+  };
 }

@@ -13,6 +13,14 @@ export interface UserFilter {
   external?: boolean | undefined;
   admins?: boolean | undefined;
   humans?: boolean | undefined;
+  /** Only bots. */
+  bots?: boolean | undefined;
+  inactive?: boolean | undefined;
+  /** Exact, whatever its case. */
+  publicEmail?: string | undefined;
+  withoutProjects?: boolean | undefined;
+  /** Nobody: a filter by what users do not have here. */
+  none?: boolean | undefined;
   createdAfter?: number | undefined;
   createdBefore?: number | undefined;
   orderBy: 'id' | 'name' | 'username' | 'created_at' | 'updated_at';
@@ -54,6 +62,26 @@ function filtered(reading: Reading, filter: UserFilter) {
   if (filter.blocked) query = query.where('state', '=', 'blocked');
   if (filter.external !== undefined) query = query.where('external', '=', filter.external ? 1 : 0);
   if (filter.admins) query = query.where('admin', '=', 1);
+  if (filter.bots) query = query.where('bot', '=', 1);
+  if (filter.inactive) query = query.where('state', '<>', 'active');
+  if (filter.none) query = query.where('id', 'is', null);
+  if (filter.publicEmail !== undefined) {
+    const key = filter.publicEmail.toLowerCase();
+    query = query.where((eb) => eb(eb.fn<string>('lower', ['public_email']), '=', key));
+  }
+  if (filter.withoutProjects) {
+    query = query.where((eb) =>
+      eb.not(
+        eb.exists(
+          eb
+            .selectFrom('members')
+            .select('members.id')
+            .where('source_type', '=', 'project')
+            .whereRef('members.user_id', '=', 'users.id'),
+        ),
+      ),
+    );
+  }
   if (filter.humans) query = query.where('bot', '=', 0);
   if (filter.createdAfter !== undefined) query = query.where('created_at', '>', filter.createdAfter);
   if (filter.createdBefore !== undefined) query = query.where('created_at', '<', filter.createdBefore);
