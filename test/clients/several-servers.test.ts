@@ -19,16 +19,18 @@ import { RunnerSite } from './runner-site.ts';
 
 const SERVERS = 3;
 const JOBS = 16;
-const LINES = 200;
+const LINES = 100;
 
 const CONFIG = JSON.stringify({
   stages: ['make', 'collect'],
   make: {
     stage: 'make',
     parallel: JOBS,
+    // gitlab-runner tries everything again but the fetching of sources.
+    variables: { GIT_STRATEGY: 'none' },
     script: [
       countingScript(LINES, 0.05),
-      'mkdir out && head -c 100000 /dev/urandom > out/$CI_NODE_INDEX',
+      'rm -rf out && mkdir out && head -c 100000 /dev/urandom > out/$CI_NODE_INDEX',
       '(cd out && sha256sum $CI_NODE_INDEX > $CI_NODE_INDEX.sum)',
     ],
     artifacts: { paths: ['out/'] },
@@ -70,16 +72,11 @@ async function share({ make }: Make): Promise<void> {
   try {
     await site.push('shared', { '.gitlab-ci.yml': CONFIG });
     for (let runner = 0; runner < 2; runner++) await site.start({ url: proxy.url, concurrent: JOBS / 2 });
-    // All of them are past what gitlab-runner never tries again, and far from their end.
-    await until(
-      'all jobs to count',
-      async () => {
-        const made = (await jobsOf(servers[0]!)).filter(({ status }) => status === 'running');
-        const logs = await Promise.all(made.map(({ id }) => site.log('shared', id)));
-        return (made.length === JOBS && logs.every((log) => log.includes('\nline 1 '))) || undefined;
-      },
-      { pauseMs: 500 },
-    );
+    await until('jobs to count', async () => {
+      const running = (await jobsOf(servers[0]!)).filter(({ status }) => status === 'running');
+      const logs = await Promise.all(running.map(({ id }) => site.log('shared', id)));
+      return logs.filter((log) => log.includes('\nline 1 ')).length >= JOBS / 4 || undefined;
+    });
     await servers[1]!.end('SIGKILL');
     servers[1] = await spawnServer(options[1]!);
     const { status } = await site.pipeline('shared');
