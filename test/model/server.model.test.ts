@@ -1,15 +1,15 @@
 /** The model of pipelines over a whole server: commands are runners' and users' calls, and every answer is compared. */
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { before, it } from 'node:test';
 import fc from 'fast-check';
 import type { CaseJob, CasePipeline } from '../conformance/pipeline-processing/cases.ts';
 import { HttpPipeline } from '../conformance/pipeline-processing/http-pipeline.ts';
-import { startTestServer, type TestServer } from '../start-server.ts';
+import { forEachServer, type TestServer } from '../start-server.ts';
 import { FINISHED, holdsInvariants, type Model, type Statuses, UNSETTLED } from './invariants.ts';
 import { type NaiveJob, NaivePipeline } from './naive-pipeline.ts';
 import { anyPipeline } from './pipelines.ts';
 
-const PIPELINES = 30;
+const PIPELINES = 15;
 const COMMANDS = 40;
 const SEED = Number(process.env.MODEL_SEED ?? Date.now() % 2 ** 31);
 
@@ -127,13 +127,11 @@ const commands = fc.commands(
 /** A pipeline of nothing but .pre is none (ci-yaml 21). */
 const pipelines = anyPipeline().filter(({ jobs }) => jobs.some(({ stageIndex }) => stageIndex > 0));
 
-describe('pipeline model, over HTTP', () => {
+forEachServer('pipeline model, over HTTP', (start) => {
   let server: TestServer;
-  let drop: () => Promise<void>;
   before(async () => {
-    ({ server, drop } = await startTestServer('sqlite'));
+    server = await start();
   });
-  after(() => drop());
 
   it(`holds its invariants under any commands (${PIPELINES} pipelines, seed ${SEED})`, async () => {
     let [projects, done] = [0, 0];
