@@ -23,6 +23,9 @@ export interface Found {
   params: Record<string, string>;
 }
 
+/** First words of addresses that no namespace can have. */
+const RESERVED = ['-', 'admin', 'api', 'assets', 'dashboard', 'groups', 'users'];
+
 const compiled = pages.map((page) => ({ page, pattern: patternOf(page.path) }));
 
 /** The page of a path, or null. */
@@ -42,18 +45,14 @@ export function pageAt(path: string): Found | null {
 }
 
 function patternOf(path: string): RegExp {
-  const source = path
-    .split('/')
-    .map((part, index, parts) => {
-      // What a path ends with may be called anything.
-      if (part.startsWith('*') && index === parts.length - 1 && index > 1) return `(?<${part.slice(1)}>.+)`;
-      if (part.startsWith(':')) return `(?<${part.slice(1)}>[^/]+)`;
-      if (part.startsWith('*'))
-        return `(?<${part.slice(1)}>(?!(?:-|api|assets)(?:/|$))[^/]+(?:/(?!-(?:/|$))[^/]+)*)`;
-      return part.replace(/[.+?^${}()|[\]\\]/g, '\\$&');
-    })
-    .join('/');
-  return new RegExp(`^${source}/?$`);
+  const parts = path.split('/').map((part, index) => {
+    const name = part.slice(1);
+    const first = index === 1 ? `(?!(?:${RESERVED.join('|')})(?:/|$))` : '';
+    if (part.startsWith(':')) return `(?<${name}>${first}[^/]+)`;
+    if (part.startsWith('*')) return `(?<${name}>${first}(?!-/)[^/]+(?:/(?!-(?:/|$))[^/]+)*)`;
+    return part.replace(/[.+?^${}()|[\]\\]/g, '\\$&');
+  });
+  return new RegExp(`^${parts.join('/')}/?$`);
 }
 
 function decoded(text: string): string | null {

@@ -123,6 +123,12 @@ export const pages: readonly Page[] = [
     load: () => import('./pages/variables/instance-variables-page.tsx'),
   },
   {
+    path: '/groups/*group',
+    title: 'Projects',
+    load: () => import('./pages/projects/namespace-page.tsx'),
+  },
+  { path: '/:group', title: 'Projects', load: () => import('./pages/projects/namespace-page.tsx') },
+  {
     path: '/*project',
     title: 'Pipelines',
     tab: 'pipelines',

@@ -19,6 +19,7 @@ webSuite('the keyboard', (world) => {
     await page.keyboard.press('Enter');
     await page.waitForURL(`/${app.path}`);
     await page.waitForSelector('.pipelines');
+    assert.equal(await page.evaluate(() => document.activeElement?.id), 'main');
     await page.keyboard.press('j');
     await page.keyboard.press('j');
     await page.keyboard.press('k');

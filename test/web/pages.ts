@@ -16,6 +16,7 @@ export interface PageRow {
 export const PAGES: readonly PageRow[] = [
   { name: 'projects', address: () => '/', ready: '.rows' },
   { name: 'projects-nobody', address: () => '/', as: 'nobody', ready: '.empty-state' },
+  { name: 'namespace', address: () => '/root', ready: '.rows' },
   { name: 'not-found', address: () => '/nobody/nothing', ready: 'h1' },
   { name: 'pipelines', address: ({ path }) => `/${path}/-/pipelines`, ready: '.rows' },
   { name: 'pipelines-empty', address: ({ empty }) => `/${empty}`, ready: '.commands' },

@@ -36,6 +36,7 @@ export class WebWorld {
       await context.addCookies([{ name: name!, value: value.join('='), url: this.server.url }]);
     }
     const page = await context.newPage();
+    page.setDefaultTimeout(15_000);
     page.on('pageerror', (error) => this.failures.push(`${page.url()}: ${error.message}`));
     page.on('console', (message) => {
       const expected = /Failed to load resource/.test(message.text());
@@ -79,9 +80,8 @@ export function webSuite(name: string, suite: (world: () => WebWorld) => void): 
       world = new WebWorld(started.server, await openBrowser());
     });
     after(async () => {
-      await world.leave();
-      await world.browser.close();
-      await drop();
+      // The server and the browser end whatever went wrong before: what stays open keeps the test run from ending.
+      await world.leave().finally(() => world.browser.close().finally(drop));
     });
     suite(() => world);
   });

@@ -1,5 +1,5 @@
 import type { ComponentType } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import NotFoundPage from '../pages/not-found/not-found-page.tsx';
 import { type Found, go, type Page, type PageProps, pageAt, path } from '../router.ts';
 import { Confirmation } from './dialog.tsx';
@@ -15,6 +15,7 @@ import { Toasts } from './toasts.tsx';
 /** The whole UI: header, the page of the address, and what lies over it. */
 export function App() {
   const found = pageAt(path.value);
+  useArrival();
   useKeys('Everywhere', [
     { keys: '?', text: 'Show what the keyboard does', run: showKeyboardHelp },
     { keys: '/', text: 'Put the cursor into the filter', run: focusFilter },
@@ -30,11 +31,11 @@ export function App() {
       </a>
       <Header params={found?.params ?? {}} />
       {found === null ? (
-        <main id="main">
+        <main id="main" tabIndex={-1}>
           <NotFoundPage params={{}} />
         </main>
       ) : found.page.tab === undefined ? (
-        <main id="main">
+        <main id="main" tabIndex={-1}>
           <LazyPage found={found} />
         </main>
       ) : (
@@ -70,6 +71,17 @@ function LazyPage({ found: { page, params } }: { found: Found }) {
   const Content = loaded.get(page);
   if (Content !== undefined) return <Content key={path.value} params={params} />;
   return failed ? <ProblemNote problem={NO_CODE} onRetry={() => location.reload()} /> : null;
+}
+
+/** Moves the focus to the page that the reader went to, as a browser does that loads one; not at the first. */
+function useArrival(): void {
+  const shown = useRef(path.value);
+  const address = path.value;
+  useEffect(() => {
+    if (shown.current === address) return;
+    shown.current = address;
+    document.querySelector<HTMLElement>('#main')?.focus({ preventScroll: true });
+  }, [address]);
 }
 
 const NO_CODE = {

@@ -35,11 +35,11 @@ export function Breadcrumbs({ project }: { project: string | null }) {
   );
 }
 
-/** The groups of a project and itself; a group's page is the list of its projects. */
+/** The groups of a project and itself; a group's page, or a user's, is the list of its projects. */
 function placeOf(project: string): Crumb[] {
   const names = project.split('/');
   return names.map((text, index) => {
     const path = names.slice(0, index + 1).join('/');
-    return { text, address: index === names.length - 1 ? `/${path}` : `/?group=${encodeURIComponent(path)}` };
+    return { text, address: index === 0 || index === names.length - 1 ? `/${path}` : `/groups/${path}` };
   });
 }

@@ -28,7 +28,7 @@ export function ProjectFrame({
   return (
     <>
       <ProjectNavigation path={path} project={project} tab={tab} />
-      <main id="main">
+      <main id="main" tabIndex={-1}>
         {unknown ? (
           <NotFoundPage params={{}} />
         ) : problem !== null && project === undefined ? (

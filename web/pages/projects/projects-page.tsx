@@ -1,155 +1,32 @@
-import './projects.css';
-import type { projectEntity } from '../../../src/api/entities/project.ts';
-import { useChanges } from '../../api/events.ts';
-import { type ListedPipeline, shownPipelineStatus } from '../../api/pipelines.ts';
-import { useReading } from '../../api/reading.ts';
 import { type PageProps, query, setQuery } from '../../router.ts';
-import { RefName } from '../../shell/commit-line.tsx';
-import { EmptyState } from '../../shell/empty-state.tsx';
-import { useQueryField } from '../../shell/field-state.ts';
 import { usePageTitle } from '../../shell/page-title.ts';
-import { Pagination } from '../../shell/pagination.tsx';
-import { ProblemNote } from '../../shell/problem.tsx';
-import { SkeletonRows } from '../../shell/skeleton.tsx';
-import { StageDots } from '../../shell/stage-dots.tsx';
 import { viewer } from '../../shell/viewer.ts';
-import { StatusIcon, statusWord } from '../../status.tsx';
-import { Duration, Time } from '../../time.tsx';
 import { FirstPush } from './first-push.tsx';
+import { ProjectList } from './project-list.tsx';
 
-type ListedProject = Pick<
-  ReturnType<typeof projectEntity>,
-  'id' | 'name' | 'path_with_namespace' | 'visibility'
-> & {
-  description: string | null;
-  last_pipeline: ListedPipeline | null;
-};
-
-/** All projects that the viewer may see, those with news first, each with its last pipeline. */
+/** The viewer's projects, or all that he may see. */
 export default function ProjectsPage(_: PageProps) {
-  const [search, setSearch] = useQueryField('search');
-  const group = query.value.get('group');
-  const everybody = viewer.value === null || query.value.get('all') === '1' || group !== null;
-  const path = group === null ? '/projects' : `/groups/${encodeURIComponent(group)}/projects`;
-  const { value, paging, problem, reload, change } = useReading<ListedProject[]>(
-    viewer.value === undefined ? null : path,
-    {
-      with_last_pipeline: true,
-      order_by: 'last_activity_at',
-      membership: everybody ? null : true,
-      include_subgroups: group === null ? null : true,
-      search: query.value.get('search'),
-      page: query.value.get('page'),
-    },
+  const all = viewer.value === null || query.value.get('all') === '1';
+  usePageTitle(['Projects']);
+  const choice = (words: string, chosen: boolean, value: string | null) => (
+    <button type="button" aria-pressed={chosen} onClick={() => setQuery({ all: value, page: null })}>
+      {words}
+    </button>
   );
-  usePageTitle([group ?? 'Projects']);
-  useChanges((changed) => {
-    if (changed === null) return reload();
-    if (changed.kind !== 'pipeline' || !value?.some(({ id }) => id === changed.project_id)) return;
-    change((projects) => projects.map((project) => withStatus(project, changed.pipeline_id, changed.status)));
-    reload();
-  });
-  const empty = value?.length === 0 && search === '' && group === null;
   return (
-    <>
-      <div class="page-head">
-        <h1>{group ?? 'Projects'}</h1>
-        <search class="filters">
-          <input
-            type="search"
-            data-filter
-            value={search}
-            placeholder="Search by name"
-            aria-label="Search projects by name"
-            onInput={(event) => setSearch(event.currentTarget.value)}
-          />
-          {viewer.value && group === null ? (
-            <fieldset class="segments" aria-label="Which projects">
-              <button
-                type="button"
-                aria-pressed={!everybody}
-                onClick={() => setQuery({ all: null, page: null })}
-              >
-                Yours
-              </button>
-              <button
-                type="button"
-                aria-pressed={everybody}
-                onClick={() => setQuery({ all: '1', page: null })}
-              >
-                All
-              </button>
-            </fieldset>
-          ) : null}
-        </search>
-      </div>
-      {problem !== null ? <ProblemNote problem={problem} onRetry={reload} /> : null}
-      {value === undefined && problem === null ? <SkeletonRows /> : null}
-      {empty ? <FirstPush /> : null}
-      {value?.length === 0 && !empty ? (
-        <EmptyState title="No project matches">
-          <p>Search by a part of its name or path.</p>
-        </EmptyState>
-      ) : null}
-      {value !== undefined && value.length > 0 ? (
-        <ul class="rows projects">
-          {value.map((project) => (
-            <ProjectRow key={project.id} project={project} />
-          ))}
-        </ul>
-      ) : null}
-      {paging === undefined || empty ? null : <Pagination paging={paging} noun="project" />}
-    </>
-  );
-}
-
-function withStatus(project: ListedProject, pipelineId: number, status: string): ListedProject {
-  const last = project.last_pipeline;
-  return last?.id === pipelineId ? { ...project, last_pipeline: { ...last, status } } : project;
-}
-
-function ProjectRow({ project }: { project: ListedProject }) {
-  const last = project.last_pipeline;
-  const path = project.path_with_namespace;
-  const status = last === null ? null : shownPipelineStatus(last);
-  return (
-    <li class="row">
-      <span class="row-status">
-        {status === null ? (
-          <span class="no-status" title="No pipeline yet" />
-        ) : (
-          <StatusIcon status={status} label={statusWord(status)} />
-        )}
-      </span>
-      <span class="row-main">
-        <a class="row-name" data-row href={`/${path}`}>
-          <span class="muted">{path.slice(0, path.lastIndexOf('/'))} /</span> <strong>{project.name}</strong>
-        </a>
-        <span class="row-sub clip">{project.description ?? ''}</span>
-      </span>
-      {last === null ? (
-        <span class="row-pipeline muted">No pipeline yet</span>
-      ) : (
-        <span class="row-pipeline">
-          <a class="clip" href={`/${path}/-/pipelines/${last.id}`}>
-            {last.name ?? last.commit?.title ?? `Pipeline #${last.id}`}
-          </a>
-          <span class="row-sub">
-            <RefName name={last.ref} tag={last.tag} />
-          </span>
-        </span>
-      )}
-      <span class="row-stages wide-only">{last === null ? null : <StageDots stages={last.stages} />}</span>
-      <span class="row-end">
-        {last === null ? null : (
-          <>
-            <Time at={last.created_at} />
-            <span class="row-sub">
-              <Duration start={last.started_at} end={last.finished_at} />
-            </span>
-          </>
-        )}
-      </span>
-    </li>
+    <ProjectList
+      title="Projects"
+      path="/projects"
+      which={{ membership: all ? null : true }}
+      filters={
+        viewer.value ? (
+          <fieldset class="segments" aria-label="Which projects">
+            {choice('Yours', !all, null)}
+            {choice('All', all, '1')}
+          </fieldset>
+        ) : null
+      }
+      empty={<FirstPush />}
+    />
   );
 }
