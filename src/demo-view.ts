@@ -1,5 +1,5 @@
 import type { WriteStream } from 'node:tty';
-import type { DemoJob } from './demo.ts';
+import type { PipelineJob } from './follow-pipeline.ts';
 
 const COLOURS: Record<string, number> = {
   success: 32,
@@ -11,7 +11,7 @@ const COLOURS: Record<string, number> = {
 };
 const MARKS: Record<string, string> = { success: '✔', failed: '✘', manual: '▶', canceled: '⊘', skipped: '»' };
 
-/** What the demo prints: coloured on a terminal, plain lines elsewhere. */
+/** What the demo and a local run print: coloured on a terminal, plain lines elsewhere. */
 export class DemoView {
   readonly #out: WriteStream | NodeJS.WriteStream;
   readonly #colours: boolean;
@@ -27,14 +27,14 @@ export class DemoView {
   }
 
   /** Says a job's status when it is another than before. */
-  job(job: DemoJob): void {
+  job(job: PipelineJob): void {
     if (this.#statuses.get(job.id) === job.status) return;
     this.#statuses.set(job.id, job.status);
     if (job.status !== 'created') this.say(`${this.#paint(job.status, job.status.padEnd(8))} ${job.name}`);
   }
 
   /** Shows the whole lines of `log` from byte `from` on, and gives where it stopped. */
-  log(job: DemoJob, log: Buffer, from: number, ended: boolean): number {
+  log(job: PipelineJob, log: Buffer, from: number, ended: boolean): number {
     const last = ended ? log.length : log.lastIndexOf(0x0a) + 1;
     const lines = log.subarray(from, Math.max(from, last)).toString().split('\n');
     for (const line of lines) {
@@ -44,7 +44,7 @@ export class DemoView {
     return Math.max(from, last);
   }
 
-  summary(status: string, jobs: DemoJob[]): void {
+  summary(status: string, jobs: PipelineJob[]): void {
     this.say('');
     for (const job of jobs) {
       const seconds = job.duration === null ? '' : ` ${job.duration.toFixed(1)} s`;

@@ -29,6 +29,11 @@ const COMMANDS: readonly Command[] = [
     load: async () => (await import('./run-runner.ts')).runRunner,
   },
   {
+    name: 'run',
+    summary: 'run the pipeline of this working tree here, before it is pushed',
+    load: async () => (await import('./run.ts')).run,
+  },
+  {
     name: 'lint',
     summary: 'check a .gitlab-ci.yml where it lies, without a server',
     load: async () => (await import('./lint.ts')).lintFile,

@@ -176,7 +176,7 @@ export function readSettings(flags: string[], environment: NodeJS.ProcessEnv): S
 /** A command that takes settings, names and --help; flags win over the environment. Throws SettingsError. */
 export function readCommand(
   words: string[],
-  options: Record<string, { type: 'string' | 'boolean' }> = {},
+  options: Record<string, { type: 'string' | 'boolean'; multiple?: boolean }> = {},
   environment: NodeJS.ProcessEnv = process.env,
 ) {
   const flags = Object.fromEntries(
@@ -191,7 +191,12 @@ export function readCommand(
     given.flatMap(([name, value]) => [`--${name}`, String(value)]),
     environment,
   );
-  return { settings, names: positionals, options: values, help: values.help === true };
+  return {
+    settings,
+    names: positionals,
+    options: values as Record<string, unknown>,
+    help: values.help === true,
+  };
 }
 
 /** Every setting, one a line, for `--help`. */
