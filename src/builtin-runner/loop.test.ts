@@ -1,55 +1,28 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { crc32, gunzipSync } from 'node:zlib';
-import { payload, ScriptedGitlab } from '../../test/scripted-gitlab.ts';
+import { BuiltinLoop, variables } from '../../test/builtin-loop.ts';
+import { payload, type ScriptedGitlab } from '../../test/scripted-gitlab.ts';
 import { until } from '../../test/until.ts';
 import { unzip } from '../../test/unzip.ts';
-import type { JobPayload, JobUpdate, JobVariable } from '../runner/protocol.ts';
-import { runLoop } from './loop.ts';
+import type { JobPayload } from '../runner/protocol.ts';
 
 describe('the built-in runner', () => {
+  let world: BuiltinLoop;
   let gitlab: ScriptedGitlab;
   let directory: string;
-  const drain = { controller: new AbortController() };
-  let loop: Promise<void>;
 
   beforeEach(async () => {
-    gitlab = await ScriptedGitlab.start();
-    directory = mkdtempSync(join(tmpdir(), 'teaspoon-runner-'));
+    world = await BuiltinLoop.open();
+    ({ gitlab, directory } = world);
   });
-  afterEach(async () => {
-    drain.controller.abort();
-    await loop;
-    await gitlab.close();
-    rmSync(directory, { recursive: true });
-  });
+  afterEach(() => world.close());
 
-  function start(): void {
-    drain.controller = new AbortController();
-    const options = {
-      url: `${gitlab.url}/`,
-      token: 'glrt-token-of-the-runner',
-      directory,
-      concurrency: 1,
-      name: 'test',
-      version: '1.0.0',
-      traceIntervalMs: 20,
-      checkIntervalMs: 10,
-      report: () => {},
-    };
-    loop = runLoop(options, drain.controller.signal, new AbortController().signal);
-  }
-
-  async function run(job: JobPayload): Promise<JobUpdate> {
-    gitlab.jobs.push(job);
-    start();
-    return gitlab.ended();
-  }
-
-  const log = () => gitlab.trace.toString();
+  const start = () => world.start();
+  const run = (job: JobPayload) => world.run(job);
+  const log = () => world.log;
   const step = (name: 'script' | 'after_script', script: string[]) => ({
     name,
     script,
@@ -57,11 +30,6 @@ describe('the built-in runner', () => {
     when: name === 'script' ? ('on_success' as const) : ('always' as const),
     allow_failure: name === 'after_script',
   });
-  const variables = (...more: Partial<JobVariable>[]): JobVariable[] => [
-    ...payload([]).variables,
-    ...more.map((variable) => ({ key: '', value: '', public: true, masked: false, ...variable })),
-  ];
-
   it('accepts a job, runs it and says that it went well, with size and checksum of the log', async () => {
     const end = await run(payload(['echo one', 'echo two']));
     assert.equal(gitlab.updates[0]?.state, 'running');

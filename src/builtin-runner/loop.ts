@@ -1,8 +1,10 @@
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JobPayload, JobRequest } from '../runner/protocol.ts';
 import { GitlabClient, pause } from './client.ts';
 import { claimPlace } from './place.ts';
 import { runJob } from './run-job.ts';
+import { killMarked } from './shell.ts';
 
 export interface RunnerOptions {
   /** Base URL of the server. */
@@ -63,6 +65,7 @@ export async function runLoop(options: RunnerOptions, drain: AbortSignal, stop: 
     shortToken: options.token.replace(/^glrt-/, '').slice(0, 9),
     systemId: place.systemId,
     buildsDirectory: join(place.directory, 'builds'),
+    temporaryDirectory: emptyDirectory(join(place.directory, 'tmp')),
     cacheDirectory: join(options.directory, 'cache'),
     traceIntervalMs: options.traceIntervalMs,
   };
@@ -82,6 +85,14 @@ export async function runLoop(options: RunnerOptions, drain: AbortSignal, stop: 
   }
   await slots.idle();
   place.release();
+}
+
+/** Ends and removes what jobs left whose runner was killed in this place (security EXE-3, EXE-4). */
+function emptyDirectory(path: string): string {
+  killMarked(`RUNNER_TEMP_PROJECT_DIR=${path}/`);
+  rmSync(path, { recursive: true, force: true });
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+  return path;
 }
 
 /** One request for a job after the other; knows how long to wait after each answer. */

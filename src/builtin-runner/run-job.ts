@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { JobPayload } from '../runner/protocol.ts';
@@ -22,6 +22,8 @@ export interface RunnerContext {
   shortToken: string;
   systemId: string;
   buildsDirectory: string;
+  /** For what belongs to one job and goes with it: scripts, files of variables, what is packed. */
+  temporaryDirectory: string;
   cacheDirectory: string;
   /** Milliseconds between two PATCHes of the log; null follows the server. */
   traceIntervalMs: number | null;
@@ -48,12 +50,14 @@ export async function runJob(
   const protection = job.git_info.protected ? 'protected' : 'open';
   const path = job.job_info.project_full_path ?? `project-${job.job_info.project_id}`;
   const directory = join(context.buildsDirectory, protection, String(slot), path);
-  const temporary = `${directory}.tmp`;
-  rmSync(temporary, { recursive: true, force: true });
-  mkdirSync(temporary, { recursive: true, mode: 0o700 });
+  const temporary = mkdtempSync(join(context.temporaryDirectory, 'job-'));
   mkdirSync(directory, { recursive: true });
 
-  const environment = jobEnvironment(defaults(context, job, slot, directory), job.variables, temporary);
+  const environment = jobEnvironment(
+    defaults(context, job, slot, { directory, temporary }),
+    job.variables,
+    temporary,
+  );
   const control = new JobControl(job, stop);
   const log = new LogStream({
     client: context.client,
@@ -335,7 +339,7 @@ function defaults(
   context: RunnerContext,
   job: JobPayload,
   slot: number,
-  directory: string,
+  { directory, temporary }: { directory: string; temporary: string },
 ): Record<string, string> {
   return {
     CI_BUILDS_DIR: context.buildsDirectory,
@@ -350,7 +354,7 @@ function defaults(
     CI_RUNNER_REVISION: 'teaspoon',
     CI_RUNNER_EXECUTABLE_ARCH: `${process.platform}/${process.arch}`,
     CI_SHARED_ENVIRONMENT: 'true',
-    RUNNER_TEMP_PROJECT_DIR: `${directory}.tmp`,
+    RUNNER_TEMP_PROJECT_DIR: temporary,
   };
 }
 

@@ -48,7 +48,7 @@ export async function runProcess(
     return killed ? { ended: 'killed', by: 'abort' } : { ended: 'exited', code };
   } finally {
     options.signal.removeEventListener('abort', stop);
-    killLeftovers(mark);
+    killMarked(`${MARK}=${mark}`);
   }
 }
 
@@ -99,8 +99,11 @@ function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
 /** How often the machine's processes are looked through at most: one that forks while we look may escape a look. */
 const LOOKS = 10;
 
-/** Ends what the job left running, also what made itself a daemon: on Linux its environment still tells (security EXE-4). */
-function killLeftovers(mark: string): void {
+/**
+ * Ends every process with this in its environment, so that nothing of a job goes on after it, daemons included: on Linux
+ * their environment still tells (security EXE-4).
+ */
+export function killMarked(mark: string): void {
   if (process.platform !== 'linux') return;
   for (let look = 0; look < LOOKS; look++) {
     const found = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && isLeft(Number(name), mark));
@@ -111,7 +114,7 @@ function killLeftovers(mark: string): void {
 /** Kills a process that has the mark. True if it had, or went away before that could be seen: it may have left a child. */
 function isLeft(pid: number, mark: string): boolean {
   try {
-    if (!readFileSync(`/proc/${pid}/environ`, 'latin1').includes(`${MARK}=${mark}`)) return false;
+    if (pid === process.pid || !readFileSync(`/proc/${pid}/environ`, 'latin1').includes(mark)) return false;
     process.kill(pid, 'SIGKILL');
     return true;
   } catch (error) {
