@@ -1,7 +1,29 @@
 import type { Page } from './router.ts';
 
-/** Every page at GitLab's path; the first that fits is taken. A page is loaded when it is first visited. */
+/** Every page at GitLab's path; the first that fits is taken, so groups come before what may look like a project. A page is loaded when it is first visited. */
 export const pages: readonly Page[] = [
+  {
+    path: '/groups/*group/-/runners',
+    title: 'Runners',
+    load: () => import('./pages/runners/group-runners-page.tsx'),
+  },
+  {
+    path: '/groups/*group/-/variables',
+    title: 'Variables',
+    load: () => import('./pages/variables/group-variables-page.tsx'),
+  },
+  {
+    path: '/groups/*group/-/group_members',
+    title: 'Members',
+    load: () => import('./pages/members/group-members-page.tsx'),
+  },
+  {
+    path: '/groups/*group/-/edit',
+    title: 'Settings',
+    load: () => import('./pages/group/group-settings-page.tsx'),
+  },
+  { path: '/groups/new', title: 'New group', load: () => import('./pages/group/new-group-page.tsx') },
+  { path: '/groups/*group', title: 'Group', load: () => import('./pages/group/group-page.tsx') },
   { path: '/', title: 'Projects', load: () => import('./pages/projects/projects-page.tsx') },
   {
     path: '/dashboard/projects',
@@ -86,6 +108,54 @@ export const pages: readonly Page[] = [
     tab: 'variables',
     load: () => import('./pages/variables/project-variables-page.tsx'),
   },
+  {
+    path: '/*project/-/ci/editor',
+    title: 'Editor',
+    tab: 'editor',
+    load: () => import('./pages/editor/editor-page.tsx'),
+  },
+  {
+    path: '/*project/edit',
+    title: 'Settings',
+    tab: 'settings',
+    load: () => import('./pages/settings/general-page.tsx'),
+  },
+  {
+    path: '/*project/-/settings/ci_cd',
+    title: 'Settings',
+    tab: 'settings',
+    load: () => import('./pages/settings/ci-cd-page.tsx'),
+  },
+  {
+    path: '/*project/-/settings/repository',
+    title: 'Protected refs',
+    tab: 'settings',
+    load: () => import('./pages/settings/protected-refs-page.tsx'),
+  },
+  {
+    path: '/*project/-/settings/access_tokens',
+    title: 'Access tokens',
+    tab: 'settings',
+    load: () => import('./pages/settings/access-tokens-page.tsx'),
+  },
+  {
+    path: '/*project/-/project_members',
+    title: 'Members',
+    tab: 'settings',
+    load: () => import('./pages/members/project-members-page.tsx'),
+  },
+  {
+    path: '/*project/-/hooks',
+    title: 'Webhooks',
+    tab: 'settings',
+    load: () => import('./pages/settings/hooks-page.tsx'),
+  },
+  {
+    path: '/*project/-/hooks/:id/edit',
+    title: 'Webhook',
+    tab: 'settings',
+    load: () => import('./pages/settings/hook-page.tsx'),
+  },
   { path: '/users/sign_in', title: 'Sign in', load: () => import('./pages/sign-in/sign-in-page.tsx') },
   {
     path: '/-/user_settings/personal_access_tokens',
@@ -102,15 +172,21 @@ export const pages: readonly Page[] = [
     title: 'Password',
     load: () => import('./pages/profile/password-page.tsx'),
   },
+  { path: '/admin', title: 'Users', load: () => import('./pages/admin/users-page.tsx') },
   {
-    path: '/groups/*group/-/runners',
-    title: 'Runners',
-    load: () => import('./pages/runners/group-runners-page.tsx'),
+    path: '/admin/users',
+    title: 'Users',
+    load: () => import('./pages/admin/users-page.tsx'),
   },
   {
-    path: '/groups/*group/-/variables',
-    title: 'Variables',
-    load: () => import('./pages/variables/group-variables-page.tsx'),
+    path: '/admin/groups',
+    title: 'Groups',
+    load: () => import('./pages/admin/groups-page.tsx'),
+  },
+  {
+    path: '/admin/application_settings',
+    title: 'Settings',
+    load: () => import('./pages/admin/instance-settings-page.tsx'),
   },
   {
     path: '/admin/runners',

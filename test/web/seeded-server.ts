@@ -18,6 +18,10 @@ export interface Seeded {
   empty: string;
   /** Jobs in every state. */
   scene: JobScene;
+  /** A schedule and a webhook of the richest project, and a group. */
+  schedule: number;
+  hook: number;
+  group: string;
 }
 
 /** A configuration as a team has it: stages, needs, a matrix, manual and allowed-to-fail jobs, a child pipeline. */
@@ -216,8 +220,8 @@ export async function seedServer(server: TestServer): Promise<Seeded> {
   const empty = await Repository.make(server, 'brand-new');
   empty.close();
   await spreadTimes(server);
-  await seedSettings(server, app.id);
   const scene = await openJobScene(server);
+  const settings = await seedSettings(server, app.id);
   return {
     path: app.path,
     scene,
@@ -227,6 +231,7 @@ export async function seedServer(server: TestServer): Promise<Seeded> {
     invalid: invalid!,
     large: { path: monorepo.path, pipeline: large! },
     empty: empty.path,
+    ...settings,
   };
 }
 

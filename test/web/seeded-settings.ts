@@ -2,7 +2,10 @@ import assert from 'node:assert/strict';
 import type { TestServer } from '../start-server.ts';
 
 /** Fills a project, and the server around it, with what pages of settings show. */
-export async function seedSettings(server: TestServer, project: number): Promise<void> {
+export async function seedSettings(
+  server: TestServer,
+  project: number,
+): Promise<{ schedule: number; hook: number; group: string }> {
   const make = async (path: string, body: Record<string, unknown>) => {
     const { status, body: answer } = await server.api<{ id: number }>('POST', path, { body });
     assert.equal(status, 201, `${path}: ${JSON.stringify(answer)}`);
@@ -40,6 +43,36 @@ export async function seedSettings(server: TestServer, project: number): Promise
     cron: '30 6 * * 1-5',
     active: false,
   });
+  const hook = await make(`${p}/hooks`, {
+    url: 'https://chat.example.com/hooks/ci',
+    name: 'Team chat',
+    pipeline_events: true,
+    push_events: false,
+  });
+  const group = await make('/groups', {
+    name: 'Platform',
+    path: 'platform',
+    description: 'What all teams use',
+  });
+  for (const [username, name, level] of [
+    ['grace', 'Grace H.', 40],
+    ['linus', 'Linus T.', 30],
+  ] as const) {
+    const id = await make('/users', {
+      username,
+      name,
+      email: `${username}@example.com`,
+      force_random_password: true,
+    });
+    await make(`/groups/${group}/members`, { user_id: id, access_level: level });
+    await make(`${p}/members`, { user_id: id, access_level: level });
+  }
+  await make('/user/runners', {
+    runner_type: 'group_type',
+    group_id: group,
+    description: 'arm-farm',
+    tag_list: ['arm64'],
+  });
   await make('/user/runners', {
     runner_type: 'project_type',
     project_id: project,
@@ -48,4 +81,5 @@ export async function seedSettings(server: TestServer, project: number): Promise
     run_untagged: false,
     paused: true,
   });
+  return { schedule: nightly, hook, group: 'platform' };
 }

@@ -61,24 +61,33 @@ interface FormViewProps<V extends Values> {
   submit: string;
   children: ComponentChildren;
   onSubmit(): void;
+  /** There is nothing to send. */
+  disabled?: boolean;
   /** Beside the button that sends. */
   beside?: ComponentChildren;
 }
 
-export function FormView<V extends Values>({ form, submit, children, onSubmit, beside }: FormViewProps<V>) {
+export function FormView<V extends Values>({
+  form,
+  submit,
+  children,
+  onSubmit,
+  disabled = false,
+  beside,
+}: FormViewProps<V>) {
   return (
     <form
       class="form"
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
-        onSubmit();
+        if (!disabled) onSubmit();
       }}
     >
       {form.problem === null ? null : <ProblemNote problem={form.problem} />}
       {children}
       <div class="actions">
-        <button type="submit" class="primary" disabled={form.busy}>
+        <button type="submit" class="primary" disabled={form.busy || disabled}>
           {submit}
         </button>
         {beside}

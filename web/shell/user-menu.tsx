@@ -47,6 +47,7 @@ export function UserMenu() {
         </p>
         <a href="/-/user_settings/personal_access_tokens">Access tokens</a>
         <a href="/-/user_settings/active_sessions">Sessions</a>
+        <a href="/groups/new">New group</a>
         {admin ? <a href="/admin/users">Administration</a> : null}
         <button type="button" onClick={signOut}>
           Sign out

@@ -20,14 +20,16 @@ type Job = Pick<ReturnType<typeof jobEntity>, 'id' | 'name' | 'ref' | 'created_a
 export default function ProjectRunnersPage(_: PageProps) {
   const project = useProject();
   usePageTitle(['Runners', project.path_with_namespace]);
+  const [changes, setChanges] = useState(0);
   return (
     <>
       <Runners
         path={projectApi(project, '/runners')}
         place={{ runner_type: 'project_type', project_id: project.id }}
         manages={(runner) => runner.runner_type === 'project_type' || viewer.value?.is_admin === true}
+        onChange={() => setChanges((count) => count + 1)}
       />
-      <WaitingJobs />
+      <WaitingJobs key={changes} />
     </>
   );
 }

@@ -22,11 +22,14 @@ export function Runners({
   path,
   place,
   manages,
+  onChange,
 }: {
   path: string;
   place: RunnerPlace;
   /** Whether the reader manages runners of this type. */
   manages(runner: Runner): boolean;
+  /** One was made, changed or deleted. */
+  onChange?: () => void;
 }) {
   const page = query.value.get('page') ?? '1';
   const runners = useReading<Runner[]>(path, { page, per_page: 20 });
@@ -34,6 +37,10 @@ export function Runners({
   useChanges((change) => {
     if (change === null || change.kind === 'job') runners.reload();
   });
+  const changed = () => {
+    runners.reload();
+    onChange?.();
+  };
   return (
     <>
       <div class="page-head">
@@ -79,7 +86,7 @@ export function Runners({
                         runner={runner}
                         managed={manages(runner)}
                         onEdit={setEdited}
-                        onChange={runners.reload}
+                        onChange={changed}
                       />
                     ))}
                   </tbody>
@@ -94,7 +101,7 @@ export function Runners({
         <RunnerDialog
           place={place}
           runner={edited === 'new' ? null : edited}
-          onChange={runners.reload}
+          onChange={changed}
           onClose={() => setEdited(null)}
         />
       )}
