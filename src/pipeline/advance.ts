@@ -40,9 +40,9 @@ async function saveEach(
     if (session !== undefined) {
       const saved = await save(session, now);
       groups.push(...saved.resourceGroups);
-      if (saved.pipelineMoved && session.facts.status === 'success')
+      if (saved.movedFrom !== null && session.facts.status === 'success')
         await keepLatest(session.tx, session.facts.id);
-      const parent = saved.pipelineMoved ? await mirrorInParent(session) : null;
+      const parent = saved.movedFrom === null ? null : await mirrorInParent(session, saved.movedFrom);
       if (parent !== null) unsaved.push(parent);
       continue;
     }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { after, before, describe, it } from 'node:test';
+import { jobStart } from '../../test/conformance/pipeline-processing/stored-pipeline.ts';
 import { craftZip } from '../../test/craft-zip.ts';
 import { forEachEngine } from '../../test/databases.ts';
 import { NOW, PipelineWorld } from '../../test/pipeline-world.ts';
@@ -15,7 +16,9 @@ import { type BridgeDeps, startDownstream, startPendingBridges } from './bridge.
 import { cancelPipeline } from './cancel.ts';
 import { applyEvent } from './job.ts';
 import { type JobRow, latestJobs } from './job-lookup.ts';
+import { playJob } from './play.ts';
 import { retryJob } from './retry.ts';
+import { startJobs } from './start-jobs.ts';
 import type { Status } from './status.ts';
 import { givenVariables } from './variables.ts';
 import { BRIDGES, watch } from './watch.ts';
@@ -147,6 +150,29 @@ forEachEngine('bridges', (open) => {
     assert.equal(children.length, 1);
     await end(children[0]!.id, 'first', 'success');
     assert.equal(await statusOf(id, 'child'), 'manual');
+    const held = await jobOf(children[0]!.id, 'held');
+    const played = { userId: world.user.id, variables: [] };
+    await world.db.transaction((tx) => playJob(tx, world.encryption, held.id, played, NOW + 2000));
+    assert.equal(await statusOf(id, 'child'), 'running');
+    await end(children[0]!.id, 'held', 'success');
+    assert.equal(await statusOf(id, 'child'), 'success');
+    assert.equal((await row(id)).status, 'success');
+  });
+
+  it('a bridge that mirrors a child of nothing but optional manual jobs is skipped until one is played', async () => {
+    const id = await pipelineOf(
+      'child: {trigger: {include: held.yml, strategy: mirror}}\nlast: {stage: .post, script: [x]}\n',
+      { 'held.yml': 'held: {script: [x], when: manual}\n' },
+    );
+    await serve();
+    assert.deepEqual([await statusOf(id, 'child'), await statusOf(id, 'last')], ['skipped', 'pending']);
+    const [child] = await downstreamOf(id);
+    const held = await jobOf(child!.id, 'held');
+    const played = { userId: world.user.id, variables: [] };
+    await world.db.transaction((tx) => playJob(tx, world.encryption, held.id, played, NOW + 2000));
+    assert.equal(await statusOf(id, 'child'), 'pending');
+    await end(child!.id, 'held', 'success');
+    assert.equal(await statusOf(id, 'child'), 'success');
   });
 
   it('cancelling a pipeline cancels its children', async () => {
@@ -156,6 +182,27 @@ forEachEngine('bridges', (open) => {
     await world.db.transaction((tx) => cancelPipeline(tx, id, {}, NOW));
     assert.equal((await row(child!.id)).status, 'canceled');
     assert.equal(await statusOf(id, 'child'), 'canceled');
+  });
+
+  it('a bridge that was cancelled stays so while the other project goes on, and follows what is retried there', async () => {
+    const id = await pipelineOf('next: {trigger: {project: ada/other, strategy: depend}}\n');
+    await serve();
+    const [downstream] = await downstreamOf(id);
+    await world.db.transaction((tx) => cancelPipeline(tx, id, {}, NOW));
+    const both = async () => [await statusOf(id, 'next'), (await row(downstream!.id)).status];
+    assert.deepEqual(await both(), ['canceled', 'pending']);
+    const work = await jobOf(downstream!.id, 'elsewhere');
+    await world.db.transaction((tx) => startJobs(tx, [jobStart(work.id, downstream!.id)], NOW + 1000));
+    assert.deepEqual(await both(), ['canceled', 'running']);
+    await end(downstream!.id, 'elsewhere', 'success');
+    assert.deepEqual(await both(), ['canceled', 'success']);
+    assert.equal((await row(id)).status, 'canceled');
+    await world.db.transaction((tx) =>
+      retryJob(tx, world.encryption, work.id, { userId: world.user.id }, NOW + 2000),
+    );
+    assert.deepEqual(await both(), ['running', 'running']);
+    await end(downstream!.id, 'elsewhere', 'success');
+    assert.deepEqual(await both(), ['success', 'success']);
   });
 
   it('a bridge that was cancelled before its pipeline was stored has none', async () => {

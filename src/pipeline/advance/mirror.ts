@@ -5,10 +5,14 @@ import { COMPLETED, type Status } from '../status.ts';
 import { openPipeline, type PipelineSession } from './session.ts';
 
 /**
- * A downstream pipeline has another status: the bridge that waits for it follows (ci-yaml 12.5). Gives the session of the
- * bridge's pipeline, which is yet to be saved, or null when no bridge follows.
+ * A downstream pipeline has another status than `before`: the bridge that waits for it follows (ci-yaml 12.5). One that is
+ * over, as it followed to the end or was cancelled, follows again only when the pipeline itself was over and is taken up.
+ * Gives the session of the bridge's pipeline, which is yet to be saved, or null when no bridge follows.
  */
-export async function mirrorInParent(downstream: PipelineSession): Promise<PipelineSession | null> {
+export async function mirrorInParent(
+  downstream: PipelineSession,
+  before: Status,
+): Promise<PipelineSession | null> {
   const { tx, facts } = downstream;
   const bridge = facts.sourceJobId === null ? null : await selectJob(tx, facts.sourceJobId);
   if (bridge?.type !== 'bridge' || bridge.retried) return null;
@@ -18,8 +22,9 @@ export async function mirrorInParent(downstream: PipelineSession): Promise<Pipel
   if (strategy === null || !session?.state.has(bridge.id)) return null;
   const node = session.state.job(bridge.id);
   const target = bridgeStatus(strategy, facts.status);
-  if (target === node.status || NOT_FOLLOWING.has(node.status)) return null;
-  const again = COMPLETED.has(node.status) && !COMPLETED.has(target);
+  if (target === node.status || node.status === 'created') return null;
+  const again = COMPLETED.has(node.status);
+  if (again && (!COMPLETED.has(before) || COMPLETED.has(target))) return null;
   session.state.set(node, target);
   if (again) {
     session.patches.set(node.id, { finishedAt: null });
@@ -27,15 +32,6 @@ export async function mirrorInParent(downstream: PipelineSession): Promise<Pipel
   }
   return session;
 }
-
-/** A bridge that a user cancelled, or that has not had its turn, does not follow. */
-const NOT_FOLLOWING: ReadonlySet<Status> = new Set([
-  'created',
-  'waiting_for_resource',
-  'manual',
-  'scheduled',
-  'skipped',
-]);
 
 /** What a bridge shows for the status of its downstream pipeline (ci-yaml 12.5). */
 export function bridgeStatus(strategy: 'depend' | 'mirror', downstream: Status): Status {

@@ -24,13 +24,14 @@ const AT_ONCE = 500;
 export interface Saved {
   /** Groups with a job that came to wait, or may have freed the slot, or lost its rank. */
   resourceGroups: Set<number>;
-  /** Whether the pipeline has another status than before. */
-  pipelineMoved: boolean;
+  /** What the pipeline's status was if it has another one now, else null. */
+  movedFrom: Status | null;
 }
 
 /** Settles the pipeline and writes everything that changed, in batches: jobs, queue, stages, the pipeline itself. */
 export async function save(session: PipelineSession, now: number): Promise<Saved> {
   session.saved = false;
+  const { status: before } = session.facts;
   await noteOutdated(session);
   const changes = settle(session.state, AT_ONCE);
   session.settled = changes.settled;
@@ -49,7 +50,10 @@ export async function save(session: PipelineSession, now: number): Promise<Saved
   session.tx.notify(`project:${session.facts.projectId}`);
   if (!changes.settled) session.tx.notify(UNPROCESSED);
   session.saved = true;
-  return { resourceGroups: touchedGroups(changes.jobs), pipelineMoved: changes.pipeline !== null };
+  return {
+    resourceGroups: touchedGroups(changes.jobs),
+    movedFrom: changes.pipeline === null ? null : before,
+  };
 }
 
 /** Jobs whose turn came after a newer deployment had overtaken theirs (ci-yaml 22.2d). */
