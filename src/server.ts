@@ -28,6 +28,7 @@ import { createAccessToken } from './project/access-token.ts';
 import { Encryption } from './project/encryption.ts';
 import { type FirstStart, firstStart, hasUsers } from './project/first-start.ts';
 import { IdTokenKeys } from './project/id-token.ts';
+import { instanceSettings, openedSettings } from './project/instance-settings.ts';
 import { SignInFailures } from './project/sign-in.ts';
 import { userByUsername } from './project/user.ts';
 import { RunnerWaiting } from './queue/wait.ts';
@@ -83,6 +84,8 @@ async function start(
   await migrate(db);
   refuseHalf(settings.data, await hasUsers(db.read));
   const rooms = await openRooms(settings, db, closing);
+  const opened = openedSettings(await instanceSettings(db.read));
+  if (opened.length > 0) rooms.logger.warn({ settings: opened }, 'settings open what is shut by default');
   const first = await firstStart(db, settings, Date.now());
 
   const serverUrl = settings.url ?? `http://${settings.host}:${settings.port}`;

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Database } from './db/database.ts';
 import { pendingMigrations } from './db/migrate.ts';
+import type { Tx } from './db/transaction.ts';
 import { openDatabase } from './open-database.ts';
 import {
   type AccessToken,
@@ -15,9 +16,10 @@ import {
   revokeAccessToken,
   TOKEN_SCOPES,
 } from './project/access-token.ts';
+import { noteAct } from './project/audit.ts';
 import { ROOT_SCOPES } from './project/first-start.ts';
 import { instanceSettings } from './project/instance-settings.ts';
-import { userById, userByUsername } from './project/user.ts';
+import { type User, userById, userByUsername } from './project/user.ts';
 import { readCommand, type Settings, SettingsError, settingsHelp } from './settings.ts';
 import { StartError } from './start-error.ts';
 
@@ -119,7 +121,10 @@ async function make(db: Database, options: Options): Promise<number> {
     scopes,
     expiresAt,
   };
-  const made = await db.transaction((tx) => createAccessToken(tx, values, now));
+  const made = await db.transaction(async (tx) => {
+    await note(tx, 'personal_access_token_created', user, values.name, now);
+    return await createAccessToken(tx, values, now);
+  });
   console.log(made.secret);
   console.error(
     `Token ${made.token.id} of ${user.username}, good until ${expiresAt ?? 'it is revoked'}; shown once.`,
@@ -159,9 +164,29 @@ async function revoke(db: Database, { id }: { id: string }): Promise<number> {
   if (found === null || found.kind !== 'personal') {
     throw new StartError(`There is no token ${id}. See teaspoon token list.`);
   }
-  await db.transaction((tx) => revokeAccessToken(tx, found.id, Date.now()));
+  const user = await userById(db.read, found.userId);
+  await db.transaction(async (tx) => {
+    if (user !== null) await note(tx, 'personal_access_token_revoked', user, String(found.id), Date.now());
+    await revokeAccessToken(tx, found.id, Date.now());
+  });
   console.log(`Token ${found.id} (${found.name}) opens nothing any more.`);
   return 0;
+}
+
+/** The audit keeps that it was done on this machine (security OPS-3). */
+async function note(tx: Tx, act: string, user: User, target: string, now: number): Promise<void> {
+  await noteAct(tx, {
+    authorId: null,
+    authorName: 'command line',
+    act,
+    entityType: 'User',
+    entityId: user.id,
+    entityPath: user.username,
+    target,
+    details: {},
+    ip: '',
+    createdAt: now,
+  });
 }
 
 async function findUser(db: Database, name: string) {

@@ -61,3 +61,18 @@ export async function changeInstanceSettings(tx: Tx, changes: Partial<InstanceSe
     if (value !== undefined) await putSetting(tx, name, JSON.stringify(value));
   }
 }
+
+/** Settings that open what is shut by default: their names, for the log of a start (security OPS-4). */
+export function openedSettings(settings: InstanceSettings): string[] {
+  const opened: [keyof InstanceSettings, boolean][] = [
+    ['allow_runner_registration_token', settings.allow_runner_registration_token],
+    [
+      'allow_local_requests_from_web_hooks_and_services',
+      settings.allow_local_requests_from_web_hooks_and_services,
+    ],
+    ['outbound_local_requests_whitelist', settings.outbound_local_requests_whitelist.length > 0],
+    ['require_personal_access_token_expiry', !settings.require_personal_access_token_expiry],
+    ['project_jobs_api_rate_limit', settings.project_jobs_api_rate_limit === 0],
+  ];
+  return opened.flatMap(([name, isOpen]) => (isOpen ? name : []));
+}

@@ -8,6 +8,7 @@ import { craftZip } from '../craft-zip.ts';
 import { ScriptedRunner } from '../scripted-runner.ts';
 import { freePort, type SpawnedServer, spawnServer, teaspoon, temporaryDirectory } from '../spawn-server.ts';
 import { ROOT_TOKEN } from '../start-server.ts';
+import { until } from '../until.ts';
 
 const CONFIG = `
 a: {script: [echo a], artifacts: {paths: [x]}}
@@ -133,6 +134,11 @@ describe('teaspoon backup and restore', () => {
   });
 
   it('of a quiet server is the same server, keys and all', async () => {
+    await until('every log to be archived', async () => {
+      const all = [...(await readAll(server, project)).values()].map(({ job }) => job);
+      const ended = all.filter(({ status }) => ENDED.includes(status));
+      return ended.every(({ artifacts }) => artifacts.some((one) => one.file_type === 'trace')) || undefined;
+    });
     const file = join(target, 'quiet.zip');
     assert.equal((await backup(data, file)).code, 0);
     assert.deepEqual(
@@ -212,6 +218,11 @@ describe('teaspoon token', () => {
     assert.equal((await run('revoke', id)).code, 0);
     assert.equal((await server.api('GET', '/user', { token })).status, 401);
     assert.equal((await server.api('GET', '/user', { token: ROOT_TOKEN })).status, 200);
+    const acts = await server.api<{ event_name: string; details: object }[]>('GET', '/audit_events');
+    assert.deepEqual(
+      acts.body.map(({ event_name }) => event_name),
+      ['personal_access_token_revoked', 'personal_access_token_created'],
+    );
     await server.end();
   });
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile, execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -53,7 +53,9 @@ describe('the commands of the documents', () => {
       .replaceAll('<token>', ROOT_TOKEN)
       .replace(/^curl /, 'curl --fail --silent --show-error ');
 
-  const commands = [...new Set(['README.md', 'CONTRIBUTING.md'].flatMap(commandsOf))];
+  const commands = [
+    ...new Set(['README.md', 'CONTRIBUTING.md', ...globSync('docs/*.md')].flatMap(commandsOf)),
+  ];
 
   it('are there', () => assert.ok(commands.length >= 10, `${commands.length} commands`));
 
