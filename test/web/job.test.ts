@@ -149,6 +149,10 @@ webSuite('the page of a job', (world) => {
     const hidden = await world().visit(jobAddress('unit', '#L5'));
     await hidden.waitForSelector('.log-row.is-selected');
     assert.match((await hidden.textContent('.is-selected .log-text')) ?? '', /Pulling docker image/);
+    await hidden.evaluate(() => {
+      location.hash = '#L204';
+    });
+    await hidden.waitForSelector('.is-selected >> text=actual - expected');
     await world().leave();
   });
 

@@ -30,8 +30,10 @@ export function LogView({ job, raw, download, empty }: LogViewProps) {
   useEffect(() => () => model.close(), [model]);
   useEffect(() => {
     const lines = linesOfHash(hash.value);
-    if (lines === null || hashOfLines(lines) === hashOfLines(model.selected.value ?? lines)) return;
-    model.selected.value = lines;
+    const { selected } = model;
+    if (lines === null || (selected.value !== null && hashOfLines(lines) === hashOfLines(selected.value)))
+      return;
+    selected.value = lines;
     model.show(lines.first);
   }, [hash.value]);
   useLogKeys(model);
