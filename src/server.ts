@@ -109,6 +109,7 @@ async function start(
   const url = await listen(http, settings);
   closing.push(() => endRequests(http));
   closing.push(() => rooms.events.close());
+  closing.push(() => rooms.traces.watching.end());
   coordinator.start();
   closing.push(() => coordinator.close());
   const late = (error: unknown) => rooms.logger.error({ error }, 'bridges or pipelines wait for their duty');

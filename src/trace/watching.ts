@@ -28,6 +28,10 @@ interface Arriving {
  * different processes: the others are told of a reader now and then while he looks.
  */
 export class Watching {
+  readonly #end = new AbortController();
+  /** Aborted when the server ends: nobody waits for a log any longer. */
+  readonly ended = this.#end.signal;
+  readonly #streams = new Map<string, number>();
   readonly #notifications: Notifications;
   readonly #followers = new Map<number, number>();
   readonly #lastRead = new Map<number, number>();
@@ -47,6 +51,23 @@ export class Watching {
       if (left === 0) this.#followers.delete(jobId);
       else this.#followers.set(jobId, left);
     };
+  }
+
+  /** One more stream of logs for somebody, until the returned function is called; null when they have `most` already. */
+  open(owner: string, most: number): (() => void) | null {
+    const open = this.#streams.get(owner) ?? 0;
+    if (open >= most) return null;
+    this.#streams.set(owner, open + 1);
+    return () => {
+      const left = this.#streams.get(owner)! - 1;
+      if (left === 0) this.#streams.delete(owner);
+      else this.#streams.set(owner, left);
+    };
+  }
+
+  /** Lets everybody go who waits. */
+  end(): void {
+    this.#end.abort();
   }
 
   /** Somebody read the log while it was live. */

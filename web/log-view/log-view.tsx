@@ -153,6 +153,8 @@ function useLogKeys(model: LogModel): void {
     { keys: 'E', text: 'Previous error', run: () => void errors.step(-1, model.topLine, model.show) },
     { keys: 'End', text: 'To the end, and follow it', run: () => view.follow() },
     { keys: 'Home', text: 'To the start', run: () => view.toStart() },
+    { keys: 'ArrowDown', text: 'Some lines on', run: () => view.step(3) },
+    { keys: 'ArrowUp', text: 'Some lines back', run: () => view.step(-3) },
     { keys: 'PageDown', text: 'A page on', run: () => view.page(1) },
     { keys: 'PageUp', text: 'A page back', run: () => view.page(-1) },
     { keys: 's', text: 'Timestamps: off, since the start, time of day', run: nextTimestamps },

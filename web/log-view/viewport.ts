@@ -84,8 +84,20 @@ export class Viewport {
 
   /** By pages of what is in sight. */
   page(by: 1 | -1): void {
+    this.#move(by * (this.#sizes.view - 2 * ROW));
+  }
+
+  /** By some lines. */
+  step(by: number): void {
+    this.#move(by * ROW);
+  }
+
+  #move(by: number): void {
+    const { total, view } = this.#sizes;
+    const position = this.#scrolled.position + by;
     if (by < 0) this.following.value = false;
-    this.#place(this.#scrolled.position + by * (this.#sizes.view - 2 * ROW));
+    else if (position >= total - view - 1) this.following.value = true;
+    this.#place(position);
   }
 
   /** Notes how tall rendered rows are; what is at the upper edge stays there. */

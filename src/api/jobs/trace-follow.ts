@@ -31,7 +31,7 @@ export const followTrace = route({
       jobId: job.id,
       offset: params.offset,
       timeout: params.wait * 1000,
-      signal,
+      signal: AbortSignal.any([signal, traces.watching.ended]),
       ended: () => hasEnded(call, job.id),
     });
     // What came may say that it is not for everybody (debug_trace).

@@ -1,13 +1,16 @@
 import { Readable } from 'node:stream';
+import { userOf } from '../../project/caller.ts';
 import { nextBytes } from '../../trace/live.ts';
-import { Refused } from '../errors.ts';
-import { type Call, route } from '../route.ts';
+import { Refused, refuse } from '../errors.ts';
+import { type Call, route, stream } from '../route.ts';
 import { JOB_INPUT } from './find-job.ts';
 import { requireReadableTrace } from './trace.ts';
 import { hasEnded } from './trace-follow.ts';
 
 /** A comment is sent after so many milliseconds without news, so that nobody between takes the connection for dead. */
 const QUIET_MS = 15_000;
+/** Streams of one user. */
+const MAX_STREAMS = 30;
 
 /**
  * GET /projects/:id/jobs/:job_id/trace/stream: what follows `offset` (bytes), as server-sent events, for as long as the log grows; ours,
@@ -21,18 +24,21 @@ export const streamTrace = route({
   access: { by: 'user' },
   input: { ...JOB_INPUT, offset: { type: 'integer', default: 0, min: 0 } },
   async handle(call) {
-    const { params, request } = call;
+    const { params, request, rooms } = call;
     const job = await requireReadableTrace(call, params.id, params.job_id);
     const last = request.headers['last-event-id'];
     const offset = typeof last === 'string' && /^\d{1,15}$/.test(last) ? Number(last) : params.offset;
-    const headers = {
+    const leave = rooms.traces.watching.open(`u${userOf(call.caller)?.id}`, MAX_STREAMS);
+    if (leave === null) throw refuse.tooManyRequests(60);
+    const mayRead = () => requireReadableTrace(call, params.id, params.job_id);
+    const body = Readable.from(events(call, { jobId: job.id, offset, mayRead }), { objectMode: false });
+    body.once('close', leave);
+    return stream(body, {
       'content-type': 'text/event-stream',
       'cache-control': 'no-store',
       'x-accel-buffering': 'no',
-    };
-    const mayRead = () => requireReadableTrace(call, params.id, params.job_id);
-    const body = Readable.from(events(call, { jobId: job.id, offset, mayRead }), { objectMode: false });
-    return { status: 200, headers, body };
+      connection: 'close',
+    });
   },
 });
 
@@ -48,7 +54,7 @@ async function* events(
   { jobId, offset, mayRead }: Listening,
 ): AsyncGenerator<string> {
   const { traces, db } = call.rooms;
-  const { signal } = call;
+  const signal = AbortSignal.any([call.signal, traces.watching.ended]);
   const wasResent = async () => (await traces.view(jobId))?.resent ?? false;
   let read = offset;
   /** The beginning of a character waits for its rest, here and for who comes back with the id. */

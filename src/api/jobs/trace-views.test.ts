@@ -266,4 +266,24 @@ describe('the stream of a trace', () => {
     }
     assert.equal(world.world.db.notifications.size, before);
   });
+
+  it('is given to one user a number of times, and ends with the server', async () => {
+    const job = await runningJob('x');
+    const streams = await Promise.all(Array.from({ length: 30 }, () => listen(job)));
+    assert.equal((await read(job, '/stream')).status, 429);
+    streams.pop()!.close();
+    for (let tries = 0; tries < 100; tries++) {
+      const again = await listen(job);
+      if ((await again.next()) !== null) {
+        streams.push(again);
+        break;
+      }
+    }
+    assert.equal(streams.length, 30);
+    const rest = streams.map(async (stream) => {
+      for (let event = await stream.next(); event !== null; event = await stream.next());
+    });
+    world.traces.watching.end();
+    await Promise.all(rest);
+  });
 });

@@ -68,7 +68,7 @@ export default function JobPage({ params }: PageProps) {
       <div class="job-main">
         <Notes job={job} about={about} waiting={waits ? waiting : undefined} />
         {about.abilities.includes('read_trace') ? (
-          <Log job={job} key={job.id} />
+          <Log job={job} key={`${job.id} ${job.erased_at}`} />
         ) : (
           <EmptyState title="This log is not for everybody">
             <p>The job printed its environment (CI_DEBUG_TRACE). Developers of the project may read it.</p>
