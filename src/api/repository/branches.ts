@@ -1,4 +1,3 @@
-import { RE2JS } from 're2js';
 import { isValidRefName } from '../../git/ref-name.ts';
 import { branchesMergedInto, branchHead, listBranches, type Ref, resolve } from '../../git/refs.ts';
 import { protectionOf } from '../../project/protected-ref.ts';
@@ -6,6 +5,7 @@ import { refuse } from '../errors.ts';
 import { type Found, requireProject } from '../find-project.ts';
 import { keysetAnswer, PAGE_INPUT, pageAnswer, pageOf } from '../pagination.ts';
 import { type Call, json, noContent, route } from '../route.ts';
+import { matcherOf } from './name-search.ts';
 import { afterToken, TOKEN_PAGE_INPUT } from './token-page.ts';
 import { branchView, refuseIfCommitted } from './views.ts';
 import { moveForCaller } from './write.ts';
@@ -121,20 +121,4 @@ async function branchViews(call: Call, found: Found, refs: readonly Ref[]) {
   const main = await branchHead(repositories, project.id, project.defaultBranch ?? '');
   const merged = main === null ? new Set<string>() : await branchesMergedInto(repositories, project.id, main);
   return Promise.all(refs.map((ref) => branchView(call, found, ref, { protection, merged })));
-}
-
-/** `^x` begins with, `x$` ends with, else contains, in any case; `regex` in linear time. Throws `Refused`. */
-function matcherOf(search = '', regex = ''): (name: string) => boolean {
-  if (regex !== '') {
-    try {
-      const pattern = RE2JS.compile(regex);
-      return (name) => pattern.matcher(name).find();
-    } catch {
-      throw refuse.badRequestText('Regex is invalid');
-    }
-  }
-  const text = search.toLowerCase();
-  if (text.startsWith('^')) return (name) => name.toLowerCase().startsWith(text.slice(1));
-  if (text.endsWith('$')) return (name) => name.toLowerCase().endsWith(text.slice(0, -1));
-  return (name) => name.toLowerCase().includes(text);
 }

@@ -7,6 +7,7 @@ import { refuse } from '../errors.ts';
 import { type Found, requireProject } from '../find-project.ts';
 import { PAGE_INPUT, pageAnswer, pageOf } from '../pagination.ts';
 import { type Call, json, noContent, route } from '../route.ts';
+import { matcherOf } from './name-search.ts';
 import { refuseIfCommitted, tagView } from './views.ts';
 import { moveForCaller } from './write.ts';
 
@@ -29,10 +30,11 @@ export const listTagsRoute = route({
   },
   async handle(call) {
     const found = await requireProject(call, call.params.id, 'download_code');
-    const { search = '', order_by, sort } = call.params;
+    const { search, order_by, sort } = call.params;
     const order: RefOrder = `${sort === 'desc' ? '-' : ''}${ORDERS[order_by]}`;
     const all = await listTags(call.rooms.repositories, found.project.id, order);
-    const wanted = all.filter(({ name }) => name.toLowerCase().includes(search.toLowerCase()));
+    const matches = matcherOf(search);
+    const wanted = all.filter(({ name }) => matches(name));
     const page = pageOf(call.params);
     const shown = wanted.slice(page.offset, page.offset + page.perPage);
     const protection = await protectionOf(call.rooms.db.read, found.project.id);
