@@ -158,6 +158,30 @@ show:
     await world().leave();
   });
 
+  it('have jobs that are found by status and by a part of the name, all in the address', async () => {
+    const page = await live(`/${app.path}/-/jobs`);
+    await page.locator('.jobs li').first().waitFor();
+    await page.getByRole('button', { name: 'Failed' }).click();
+    await page.waitForURL(/scope=failed$/);
+    await page.locator('.jobs li').first().waitFor();
+    const statuses = async () => [...new Set(await page.locator('.jobs .status').allTextContents())];
+    assert.deepEqual(await statuses(), ['Failed']);
+    await page.keyboard.press('/');
+    await page.keyboard.type('DOC');
+    await page.waitForURL(/scope=failed&name=DOC$/);
+    await page.getByText('No job matches').or(page.locator('.jobs li').first()).waitFor();
+    await page.getByRole('button', { name: 'All' }).click();
+    await page.locator('.jobs a', { hasText: 'docs' }).first().waitFor();
+    assert.deepEqual([...new Set(await page.locator('.jobs a[data-row]').allTextContents())], ['docs']);
+    const before = await page.locator('.jobs li').count();
+    await app.push({ '.gitlab-ci.yml': CONFIG }, { branch: 'more' });
+    await page.locator('.jobs .status', { hasText: 'Pending' }).waitFor();
+    assert.equal(await page.locator('.jobs li').count(), before + 1);
+    await run(runner);
+    await page.locator('.jobs .status', { hasText: 'Pending' }).waitFor({ state: 'detached' });
+    await world().leave();
+  });
+
   it('say what is wrong with a configuration, and what an input lacks', async () => {
     const id = await app.push({ '.gitlab-ci.yml': 'a: {stage: nowhere, script: x}' }, { branch: 'broken' });
     const page = await live(`/${app.path}/-/pipelines/${id}`);

@@ -1,5 +1,6 @@
 import './job-list.css';
 import { query, setQuery } from '../../router.ts';
+import { blocksOf } from '../../shell/blocks.ts';
 import { Icon } from '../../shell/icon.tsx';
 import { Status } from '../../status.tsx';
 import { now, Time } from '../../time.tsx';
@@ -51,25 +52,33 @@ export function ListView({ graph, path, acting }: { graph: PipelineGraph; path: 
           </button>
         ))}
       </p>
-      <ul class="job-list">
-        {jobs.map((job) => (
-          <li key={job.id} class="job-list-row">
-            <Status status={job.status} allowFailure={job.allow_failure} />
-            <a class="clip" data-row href={addressOf(job, path)}>
-              {job.name}
-            </a>
-            <span class="muted clip order-stage">{job.stage}</span>
-            <span class="order-started">
-              <Time at={job.started_at} />
-            </span>
-            <JobSeconds job={job} />
-            <span class="job-list-action">
-              <JobActionButton job={job} acting={acting} />
-            </span>
-          </li>
-        ))}
-      </ul>
+      {blocksOf(jobs).map((block) => (
+        <ul key={block[0]?.id} class="job-list block" style={{ '--rows': block.length }}>
+          {block.map((job) => (
+            <ListRow key={job.id} job={job} path={path} acting={acting} />
+          ))}
+        </ul>
+      ))}
     </div>
+  );
+}
+
+function ListRow({ job, path, acting }: { job: GraphJob; path: string; acting: Acting }) {
+  return (
+    <li class="job-list-row">
+      <Status status={job.status} allowFailure={job.allow_failure} />
+      <a class="clip" data-row href={addressOf(job, path)}>
+        {job.name}
+      </a>
+      <span class="muted clip order-stage">{job.stage}</span>
+      <span class="order-started">
+        <Time at={job.started_at} />
+      </span>
+      <JobSeconds job={job} />
+      <span class="job-list-action">
+        <JobActionButton job={job} acting={acting} />
+      </span>
+    </li>
   );
 }
 

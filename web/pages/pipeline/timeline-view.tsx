@@ -1,5 +1,6 @@
 import './timeline.css';
 import { useMemo } from 'preact/hooks';
+import { blocksOf } from '../../shell/blocks.ts';
 import { StatusIcon, shownStatus, statusTone, statusWord } from '../../status.tsx';
 import { clock, now } from '../../time.tsx';
 import { addressOf, JobSeconds } from './group-card.tsx';
@@ -35,18 +36,20 @@ export function TimelineView({ graph, path }: { graph: PipelineGraph; path: stri
           </span>
         ))}
       </div>
-      <ul>
-        {jobs.map((job) => (
-          <TimelineRow
-            key={job.id}
-            job={job}
-            path={path}
-            part={part}
-            end={end}
-            critical={critical.has(job.id)}
-          />
-        ))}
-      </ul>
+      {blocksOf(jobs).map((block) => (
+        <ul key={block[0]?.id} class="block" style={{ '--rows': block.length }}>
+          {block.map((job) => (
+            <TimelineRow
+              key={job.id}
+              job={job}
+              path={path}
+              part={part}
+              end={end}
+              critical={critical.has(job.id)}
+            />
+          ))}
+        </ul>
+      ))}
     </div>
   );
 }
