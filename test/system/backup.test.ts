@@ -34,6 +34,7 @@ async function readAll(server: SpawnedServer, project: string) {
   const read = new Map<number, { job: Job; log: string; archive: string }>();
   const digest = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
   for (const job of jobs) {
+    if (!ENDED.includes(job.status)) Object.assign(job, { queued_duration: null, duration: null }); // they go on
     const log = await server.api('GET', `${project}/jobs/${job.id}/trace`);
     const archive = await server.api('GET', `${project}/jobs/${job.id}/artifacts`);
     read.set(job.id, { job, log: digest(log.bytes), archive: `${archive.status} ${digest(archive.bytes)}` });
