@@ -63,7 +63,13 @@ export function initiallyShut(
   return shut;
 }
 
-/** Where a failed job stopped: the section that never ended, else the script's, else the last; and in it the last one, and so on. */
+/** Lines that a script may print behind the end of the section in which it failed. */
+const LAST_WORDS = 3;
+
+/**
+ * Where a failed job stopped: the section that never ended, else the script's, else the last; and in it the one that it ended with, and
+ * so on.
+ */
 function failingSection(placed: readonly PlacedSection[]): PlacedSection | null {
   let failing =
     placed.findLast((section) => section.last_line === null) ??
@@ -71,7 +77,8 @@ function failingSection(placed: readonly PlacedSection[]): PlacedSection | null 
     placed.at(-1);
   for (let inner = failing; inner !== undefined; ) {
     failing = inner;
-    inner = placed.findLast((section) => section.parent === failing);
+    const around = inner;
+    inner = placed.findLast(({ parent, last }) => parent === around && last >= around.last - LAST_WORDS);
   }
   return failing ?? null;
 }
