@@ -75,10 +75,10 @@ export async function runJob(
       control.onStatus(reply.jobStatus);
     },
   });
-  const accepted = await context.client
+  const told = context.client
     .updateJob(job.id, { token: job.token, state: 'running', output: {} })
-    .catch(() => null);
-  if (accepted !== null) control.onStatus(accepted.jobStatus);
+    .then(({ jobStatus }) => control.onStatus(jobStatus))
+    .catch(() => {});
 
   const filled = expandInputs(job);
   const failure = filled.ok
@@ -90,6 +90,7 @@ export async function runJob(
       ? '\x1b[32;1mJob succeeded\x1b[0;m'
       : `\x1b[31;1mERROR: Job failed: ${failure.message}\x1b[0;m`,
   );
+  await told;
   await log.end();
   if (!control.abandoned) await reportEnd(context.client, job, log, failure);
   log.close();

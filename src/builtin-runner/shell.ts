@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 
 /** How a process ended: its exit code, or why it was ended. */
 export type ShellResult = { ended: 'exited'; code: number } | { ended: 'killed'; by: 'abort' };
@@ -28,6 +29,7 @@ export async function runProcess(
   options: ShellOptions,
 ): Promise<ShellResult> {
   const mark = randomBytes(16).toString('hex');
+  const startedAt = performance.now();
   const child = spawn(program, args, {
     cwd: options.directory,
     env: environmentFor(options.environment, mark),
@@ -48,7 +50,7 @@ export async function runProcess(
     return killed ? { ended: 'killed', by: 'abort' } : { ended: 'exited', code };
   } finally {
     options.signal.removeEventListener('abort', stop);
-    killMarked(`${MARK}=${mark}`);
+    killMarked(`${MARK}=${mark}`, lowestPid(child.pid ?? 0, performance.now() - startedAt));
   }
 }
 
@@ -101,13 +103,42 @@ const LOOKS = 10;
 
 /**
  * Ends every process with this in its environment, so that nothing of a job goes on after it, daemons included: on Linux
- * their environment still tells (security EXE-4).
+ * their environment still tells (security EXE-4). None of them has a number below `lowest`.
  */
-export function killMarked(mark: string): void {
+export function killMarked(mark: string, lowest = 0): void {
   if (process.platform !== 'linux') return;
+  const checked = new Set<number>();
   for (let look = 0; look < LOOKS; look++) {
-    const found = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && isLeft(Number(name), mark));
-    if (found.length === 0) return;
+    let found = false;
+    for (const name of readdirSync('/proc')) {
+      const pid = Number(name);
+      if (!Number.isInteger(pid) || pid < lowest || checked.has(pid)) continue;
+      checked.add(pid);
+      if (isLeft(pid, mark)) found = true;
+    }
+    if (!found) return;
+  }
+}
+
+/** More processes than a machine starts in a millisecond. */
+const STARTED_PER_MS = 10 * availableParallelism();
+
+/**
+ * The lowest number that a descendant of process `first`, which ran so long, can have: numbers grow, until the last one is
+ * given and they begin again. Reading the environment of every process of the machine would cost more than a short job.
+ */
+function lowestPid(first: number, ms: number): number {
+  if (process.platform !== 'linux' || first + ms * STARTED_PER_MS >= highestPid()) return 0;
+  return first;
+}
+
+/** 0 when numbers are not given as this process sees them. */
+function highestPid(): number {
+  try {
+    if (readlinkSync('/proc/self') !== String(process.pid)) return 0;
+    return Number(readFileSync('/proc/sys/kernel/pid_max', 'latin1'));
+  } catch {
+    return 0;
   }
 }
 
