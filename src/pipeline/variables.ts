@@ -5,7 +5,7 @@ import type { Project } from '../project/project.ts';
 import { userById } from '../project/user.ts';
 import { type JobVariable, secretVariables } from '../project/variable.ts';
 import { givenVariableRows, variableSource } from './create/queries/variable-sources.ts';
-import { familyDependenciesOf } from './dependencies.ts';
+import { crossDependenciesOf } from './dependencies.ts';
 import { type Environment, environmentByName } from './environment.ts';
 import { isFrozen } from './freeze-period.ts';
 import type { BuildDefinition } from './job-definition.ts';
@@ -147,7 +147,7 @@ async function dotenvOf(
   { job, definition, dependencies: own }: StartingJob,
   known: readonly JobVariable[],
 ): Promise<JobVariable[]> {
-  const dependencies = [...own, ...(await familyDependenciesOf(reading, job, definition, known))];
+  const dependencies = [...own, ...(await crossDependenciesOf(reading, job, definition, known))];
   return attemptVariables(
     reading,
     encryption,

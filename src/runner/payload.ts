@@ -1,7 +1,7 @@
 import { artifactsOf } from '../artifact/artifact.ts';
 import type { Database } from '../db/database.ts';
 import type { Repositories } from '../git/repository.ts';
-import { familyDependenciesOf } from '../pipeline/dependencies.ts';
+import { crossDependenciesOf } from '../pipeline/dependencies.ts';
 import { idTokenVariables } from '../pipeline/id-tokens.ts';
 import { inputsToRunWith } from '../pipeline/job-inputs.ts';
 import { jobVariables } from '../pipeline/variables.ts';
@@ -67,7 +67,7 @@ export async function buildPayload(deps: PayloadDeps, taken: Taken): Promise<Job
     inputsToRunWith(read, deps.encryption, job.id, definition),
   ]);
   const idTokens = await idTokenVariables({ read, keys: deps.idTokenKeys }, starting, variables, taken.now);
-  const dependencies = [...own, ...(await familyDependenciesOf(read, job, definition, variables))];
+  const dependencies = [...own, ...(await crossDependenciesOf(read, job, definition, variables))];
   const artifacts = await artifactsOf(
     read,
     dependencies.map(({ id }) => id),

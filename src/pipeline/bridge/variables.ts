@@ -6,6 +6,7 @@ import type { CreateDeps, GivenVariable } from '../create.ts';
 import type { BridgeDefinition } from '../job-definition.ts';
 import { type JobRow, jobsByIds } from '../job-lookup.ts';
 import { earlierBuilds, neededBuilds } from '../queries/dependencies.ts';
+import { persistedPipelineVariables } from '../variables/persisted.ts';
 import { inPrecedence } from '../variables/precedence.ts';
 import {
   jobFactVariables,
@@ -37,13 +38,14 @@ export interface BridgeVariables {
 export async function bridgeVariables(deps: CreateDeps, bridge: StartingBridge): Promise<BridgeVariables> {
   const { job, definition, project } = bridge;
   const { read } = deps.db;
-  const { facts } = await pipelineFactsOf(read, { ...bridge, token: '' });
+  const { facts, persisted } = await pipelineFactsOf(read, { ...bridge, token: '' });
   const dotenv = await dotenvOf(deps, job);
   const given = await givenVariables(read, deps.encryption, job.pipelineId);
   const manual = await attemptVariables(read, deps.encryption, [job.id], 'manual');
   const yaml = definition.variables.map(yamlJobVariable);
   const list = inPrecedence({
     predefined: [
+      ...persistedPipelineVariables(persisted),
       ...serverVariables(facts.serverUrl),
       ...projectVariables(facts),
       ...pipelineVariables(facts),

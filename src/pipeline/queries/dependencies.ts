@@ -55,3 +55,19 @@ export async function buildInFamily(
   );
   return row?.id ?? null;
 }
+
+/* The newest successes alone are looked at: history is long, and who asks for what never was would read all of it. */
+const newest = statement<{ id: number }>(`
+  select id from (
+    select id, name, ref, retried from jobs where project_id = ? and type = 'build' and status = 'success'
+    order by id desc limit 10000
+  ) recent where name = ? and ref = ? and retried = 0 order by id desc limit 1`);
+
+/** The newest latest attempt of a project's job that succeeded on a ref, or null. */
+export async function newestSuccess(
+  reading: Reading,
+  projectId: number,
+  { name, ref }: { name: string; ref: string },
+): Promise<number | null> {
+  return (await newest(reading, projectId, name, ref))[0]?.id ?? null;
+}

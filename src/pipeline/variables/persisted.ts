@@ -15,14 +15,23 @@ export interface PersistedFacts {
   pipelineIid: number;
 }
 
-/** Variables that carry an id or the token (ci-yaml 13.3, runner-api 3). */
-export function persistedVariables({
+/** CI_PIPELINE_* that carry the pipeline's id: bridges have them too, jobs of their own have the rest. */
+export function persistedPipelineVariables({
   serverUrl,
   project,
-  job,
-  token,
+  job: { pipelineId },
   pipelineIid,
-}: PersistedFacts): JobVariable[] {
+}: Pick<PersistedFacts, 'serverUrl' | 'project' | 'job' | 'pipelineIid'>): Predefined[] {
+  return [
+    ['CI_PIPELINE_ID', String(pipelineId)],
+    ['CI_PIPELINE_IID', String(pipelineIid)],
+    ['CI_PIPELINE_URL', `${serverUrl}/${project.fullPath}/-/pipelines/${pipelineId}`],
+  ];
+}
+
+/** Variables that carry an id or the token (ci-yaml 13.3, runner-api 3). */
+export function persistedVariables(facts: PersistedFacts): JobVariable[] {
+  const { serverUrl, project, job, token } = facts;
   const projectUrl = `${serverUrl}/${project.fullPath}`;
   const repository = new URL(`${projectUrl}.git`);
   repository.username = 'gitlab-ci-token';
@@ -30,9 +39,7 @@ export function persistedVariables({
   const started: Predefined[] =
     job.startedAt === null ? [] : [['CI_JOB_STARTED_AT', isoSeconds(job.startedAt)]];
   const open: Predefined[] = [
-    ['CI_PIPELINE_ID', String(job.pipelineId)],
-    ['CI_PIPELINE_IID', String(pipelineIid)],
-    ['CI_PIPELINE_URL', `${projectUrl}/-/pipelines/${job.pipelineId}`],
+    ...persistedPipelineVariables(facts),
     ['CI_JOB_ID', String(job.id)],
     ['CI_JOB_URL', `${projectUrl}/-/jobs/${job.id}`],
     ...started,
