@@ -4,8 +4,9 @@ import { clock, now } from '../time.tsx';
 import type { ShownLine } from './blocks.ts';
 import { type Match, markSpans, matchesIn } from './highlight.ts';
 import { MAX_SHOWN } from './line.ts';
-import { clickedLines, hashOfLines } from './line-link.ts';
+import { clickedLines } from './line-link.ts';
 import { type LogModel, timestamps } from './log-model.ts';
+import { select } from './log-selection.tsx';
 import type { PlacedSection } from './sections.ts';
 
 interface RowProps {
@@ -24,17 +25,15 @@ export function LogRow({ model, row, line, known, startedAt }: RowProps) {
   const classes = ['log-row'];
   if (selected !== null && line >= selected.first && line <= selected.last) classes.push('is-selected');
   if (model.errors.current.value?.line === line) classes.push('is-error');
-  const select = (event: MouseEvent) => {
+  const onClick = (event: MouseEvent) => {
     if (event.metaKey || event.ctrlKey) return;
     event.preventDefault();
-    const range = clickedLines(line, model.selected.value, event.shiftKey);
-    model.selected.value = range;
-    history.replaceState(null, '', hashOfLines(range));
+    select(model, clickedLines(line, model.selected.value, event.shiftKey));
   };
   const text = known === null ? null : <Text model={model} line={line} known={known} />;
   return (
     <div class={classes.join(' ')} data-log-row={row}>
-      <a class="log-number" href={`#L${line + 1}`} tabIndex={-1} onClick={select}>
+      <a class="log-number" href={`#L${line + 1}`} tabIndex={-1} onClick={onClick}>
         {line + 1}
       </a>
       {timestamps.value === 'off' ? null : (

@@ -124,6 +124,7 @@ export class LogSource {
       this.#offset = 0;
       this.#tail = 0;
       this.#grow(0);
+      void this.#refresh();
     });
     stream.addEventListener('end', () => {
       this.#hangUp();

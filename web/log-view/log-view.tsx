@@ -6,10 +6,10 @@ import { hash } from '../router.ts';
 import { Icon } from '../shell/icon.tsx';
 import { useKeys } from '../shell/keyboard.ts';
 import { ProblemNote } from '../shell/problem.tsx';
-import { toastDone } from '../shell/toasts.tsx';
 import { hashOfLines, linesOfHash } from './line-link.ts';
 import { type LoggedJob, LogModel, wrapping } from './log-model.ts';
 import { LogRow } from './log-row.tsx';
+import { copySelected, Selected, select } from './log-selection.tsx';
 import { LogToolbar, nextTimestamps, toggleWrapping } from './log-toolbar.tsx';
 import { addPalette } from './palette.ts';
 
@@ -98,6 +98,7 @@ function Lines({ model, job }: { model: LogModel; job: LoggedJob }) {
         </div>
       </section>
       <Around model={model} />
+      <Selected model={model} />
       {running && !view.following.value ? (
         <button type="button" class="log-follow" title="End" onClick={() => view.follow()}>
           <Icon name="end" /> Follow
@@ -127,24 +128,14 @@ function Around({ model }: { model: LogModel }) {
 
 function useLogKeys(model: LogModel): void {
   const { view, search, errors } = model;
-  const select = (first: number, last: number) => {
-    const range = { first: Math.max(0, first), last: Math.min(last, model.lines.value - 1) };
-    model.selected.value = range;
-    history.replaceState(null, '', hashOfLines(range));
-    model.show(range.last);
+  const selectLines = (first: number, last: number) => {
+    select(model, { first: Math.max(0, first), last: Math.min(last, model.lines.value - 1) });
+    model.show(Math.min(last, model.lines.value - 1));
   };
   const extend = (by: number) => {
     const { selected } = model;
-    if (selected.value === null) select(model.topLine, model.topLine);
-    else select(selected.value.first, Math.max(selected.value.first, selected.value.last + by));
-  };
-  const copy = async () => {
-    const lines = model.selected.value;
-    const text =
-      lines === null ? null : await model.source.text(lines.first, Math.min(lines.last, lines.first + 9999));
-    if (text === null) return;
-    await navigator.clipboard?.writeText(text);
-    toastDone('Lines copied');
+    if (selected.value === null) selectLines(model.topLine, model.topLine);
+    else selectLines(selected.value.first, Math.max(selected.value.first, selected.value.last + by));
   };
   useKeys('Log', [
     { keys: 'n', text: 'Next match', run: () => void search.step(1, model.topLine, model.show) },
@@ -162,6 +153,7 @@ function useLogKeys(model: LogModel): void {
     { keys: 'a', text: 'Shut or open all sections', run: () => model.toggleAll() },
     { keys: 'J', text: 'Select the line at the top, then more below', run: () => extend(1) },
     { keys: 'K', text: 'Select fewer', run: () => extend(-1) },
-    { keys: 'c', text: 'Copy the selected lines', run: () => void copy() },
+    { keys: 'c', text: 'Copy the selected lines', run: () => void copySelected(model) },
+    { keys: 'Escape', text: 'Select nothing', run: () => select(model, null) },
   ]);
 }

@@ -22,8 +22,8 @@ export function CopyButton({ text, label = 'Copy' }: { text: string; label?: str
   );
 }
 
-/** By the clipboard, or on plain http, where browsers hide that one, by a selection. */
-async function putOnClipboard(text: string): Promise<boolean> {
+/** By the clipboard, or on plain http, where browsers hide that one, by a selection; false when neither works. */
+export async function putOnClipboard(text: string): Promise<boolean> {
   if (navigator.clipboard !== undefined) {
     return navigator.clipboard.writeText(text).then(
       () => true,
