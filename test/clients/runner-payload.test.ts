@@ -126,31 +126,43 @@ forEachMake('and what it is given', ({ site, test }) => {
     );
   });
 
-  test('gets the commit of its pipeline though the branch has moved on, and then gone', async () => {
+  test('gets the commit of its pipeline though the branch has moved on, or is gone', async () => {
     const here = await site();
-    const config = (text: string) => `
+    const config = (text: string, depth = 20) => `
       workflow: {auto_cancel: {on_new_commit: none}}
-      job: {script: ['echo "$(cat file), ${text}"']}`;
+      job:
+        variables: {GIT_DEPTH: "${depth}"}
+        script: ['echo "$(cat file), ${text}"', '[ ! -e ran ]']`;
     const git = await here.push('moved', { '.gitlab-ci.yml': config('first'), file: 'one' });
     const url = here.server.gitUrl('root/moved');
-    await git.ok('push', '-q', url, 'main:topic');
+    const odd = "main:refs/heads/x';touch${IFS}ran;'";
+    await git.ok('push', '-q', url, 'main:topic', odd);
     await git.ok('checkout', '-q', '--orphan', 'other');
     await git.commit({ '.gitlab-ci.yml': config('second'), file: 'two' }, 'Nothing in common');
     await git.ok('push', '-q', '--force', url, 'other:topic');
-    await git.ok('push', '-q', url, ':topic');
+    // Of a branch by its name nothing can be fetched when it is gone; with all branches comes the pipeline's own ref.
+    await git.commit({ '.gitlab-ci.yml': config('third', 0) }, 'Whole history');
+    await git.ok('push', '-q', url, 'other:gone');
+    await git.ok('push', '-q', url, ':gone');
     const runner = await here.start({ concurrent: 3 });
-    const { body } = await until('all three jobs to succeed', async () => {
-      const jobs = await here.server.api<{ id: number; status: string }[]>(
-        'GET',
-        '/projects/root%2Fmoved/jobs',
-      );
-      return jobs.body.length === 3 && jobs.body.every(({ status }) => status === 'success')
-        ? jobs
-        : undefined;
-    });
+    const { body } = await until(
+      'all jobs to end',
+      async () => {
+        const path = '/projects/root%2Fmoved/jobs';
+        const jobs = await here.server.api<{ id: number; status: string }[]>('GET', path);
+        const over = jobs.body.every(({ status }) => status === 'success' || status === 'failed');
+        return jobs.body.length === 5 && over ? jobs : undefined;
+      },
+      { limitMs: 120_000 },
+    );
     const logs = await Promise.all(body.map(({ id }) => here.log('moved', id)));
-    const said = logs.map((log) => /\n(one|two), (first|second)\r?\n/.exec(log)?.slice(1).join(', '));
-    assert.deepEqual(said.sort(), ['one, first', 'one, first', 'two, second']);
+    const said = logs.map((log) => /\n(one|two), (first|second|third)\r?\n/.exec(log)?.slice(1).join(', '));
+    const expected = ['one, first', 'one, first', 'one, first', 'two, second', 'two, third'];
+    assert.deepEqual(said.sort(), expected, logs.join('\n-----\n'));
+    assert.ok(
+      body.every(({ status }) => status === 'success'),
+      logs.join('\n-----\n'),
+    );
     await runner.stop();
   });
 
@@ -172,7 +184,7 @@ forEachMake('and what it is given', ({ site, test }) => {
   test('runs twenty jobs at once, each once', async () => {
     const here = await site();
     const config =
-      'many: {parallel: 20, variables: {GIT_STRATEGY: none}, script: ["echo job $CI_NODE_INDEX", "sleep 3"]}';
+      'many: {parallel: 20, variables: {GIT_STRATEGY: none}, script: ["echo job $CI_NODE_INDEX", "sleep 6"]}';
     await here.push('many', { '.gitlab-ci.yml': config });
     const runner = await here.start({ concurrent: 20 });
     let most = 0;
