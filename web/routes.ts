@@ -23,7 +23,6 @@ export const pages: readonly Page[] = [
     load: () => import('./pages/group/group-settings-page.tsx'),
   },
   { path: '/groups/new', title: 'New group', load: () => import('./pages/group/new-group-page.tsx') },
-  { path: '/groups/*group', title: 'Group', load: () => import('./pages/group/group-page.tsx') },
   { path: '/', title: 'Projects', load: () => import('./pages/projects/projects-page.tsx') },
   {
     path: '/dashboard/projects',

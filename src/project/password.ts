@@ -52,7 +52,24 @@ export function passwordErrors(password: string): string[] {
   return length > MAX_PASSWORD_LENGTH ? [`is too long (maximum is ${MAX_PASSWORD_LENGTH} characters)`] : [];
 }
 
-function derive(password: string, salt: Buffer, cost: ScryptOptions): Promise<Buffer> {
+/** Derivations at once: files and logs are read and written by the same few threads. */
+const MAX_AT_ONCE = 2;
+let running = 0;
+const waiting: (() => void)[] = [];
+
+async function derive(password: string, salt: Buffer, cost: ScryptOptions): Promise<Buffer> {
+  if (running >= MAX_AT_ONCE) await new Promise<void>((resolve) => void waiting.push(resolve));
+  else running++;
+  try {
+    return await deriveNow(password, salt, cost);
+  } finally {
+    const next = waiting.shift();
+    if (next === undefined) running--;
+    else next();
+  }
+}
+
+function deriveNow(password: string, salt: Buffer, cost: ScryptOptions): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     scrypt(password.normalize('NFKC'), salt, HASH_BYTES, cost, (error, key) => {
       if (error === null) resolve(key);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -72,6 +73,14 @@ describe('a password', () => {
     }
     const [known, unknown] = [ofUser, ofNobody].map((times) => times.sort((a, b) => a - b)[2]!);
     assert.ok(unknown! > known! / 4 && unknown! < known! * 4, `${known} and ${unknown} ms`);
+  });
+
+  it('leaves the threads that read files to others, however many are checked', async () => {
+    const order: string[] = [];
+    const checks = Array.from({ length: 12 }, () => isPassword('x', null).then(() => order.push('check')));
+    await readFile(import.meta.filename).then(() => order.push('file'));
+    await Promise.all(checks);
+    assert.ok(order.indexOf('file') < 4, `the file was read after ${order.indexOf('file')} checks`);
   });
 
   it('has 8 to 128 characters', () => {

@@ -53,7 +53,10 @@ export async function signIn(
   const account = login.toLowerCase();
   if (failures.isThrottled(account, now)) return { ok: false, reason: 'throttled' };
   const row = await userRowByLogin(reading, login);
-  if (!(await isPassword(password, row?.password_hash ?? null)) || row === undefined) {
+  const right = await isPassword(password, row?.password_hash ?? null);
+  // Others that were tried at the same time may have used up what is allowed.
+  if (failures.isThrottled(account, now)) return { ok: false, reason: 'throttled' };
+  if (!right || row === undefined) {
     failures.note(account, now);
     return { ok: false, reason: 'wrong' };
   }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, it } from 'node:test';
 import type { Page } from 'playwright-core';
-import { makePerson } from '../people.ts';
+import { addTo, makePerson } from '../people.ts';
 import { ROOT_PASSWORD } from '../start-server.ts';
 import { until } from '../until.ts';
 import { makeRunner, Repository, run } from './seed.ts';
@@ -254,6 +254,28 @@ webSuite('settings and whom they are for', (world) => {
     await press(page, 'Make webhook');
     await page.getByRole('link', { name: 'chat' }).click();
     await page.getByText('It was told of nothing yet.').waitFor();
+    await world().leave();
+  });
+
+  it('who may not change settings is told who may; a stranger finds nothing', async () => {
+    const { server } = world();
+    const password = 'a long password';
+    for (const [login, level] of [
+      ['dev', 30],
+      ['other', 0],
+    ] as const) {
+      const person = await makePerson(server, login);
+      await server.api('PUT', `/users/${person.id}`, { body: { password } });
+      if (level > 0) await addTo(server, app.id, person, level);
+    }
+    const page = await world().visit(`/${app.path}/-/variables`, { as: { login: 'dev', password } });
+    await page.getByText('Ask a maintainer of the project for the role that may do this.').waitFor();
+    assert.equal(await page.getByRole('link', { name: 'Settings' }).count(), 0);
+    await page.getByRole('link', { name: 'Schedules' }).click();
+    await page.getByRole('button', { name: 'Play Nightly' }).waitFor();
+    assert.equal(await page.getByRole('link', { name: 'Edit Nightly' }).count(), 0);
+    const theirs = await world().visit(`/${app.path}/-/variables`, { as: { login: 'other', password } });
+    await theirs.getByRole('heading', { name: 'Not found' }).waitFor();
     await world().leave();
   });
 

@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { segment } from '../api/client.ts';
 import { useReading } from '../api/reading.ts';
 import NotFoundPage from '../pages/not-found/not-found-page.tsx';
+import { useBreadcrumbs } from './breadcrumbs.tsx';
 import { Read } from './reading.tsx';
 import { SideFrame } from './side-frame.tsx';
 
@@ -22,19 +23,20 @@ export function GroupFrame({
   path: string;
   children: (group: Group) => ComponentChildren;
 }) {
+  useBreadcrumbs([{ text: path, address: `/groups/${path}` }]);
   const reading = useReading<Group>(`/groups/${segment(path)}`, { with_projects: false });
   if (reading.problem?.status === 404 || reading.problem?.status === 401) return <NotFoundPage params={{}} />;
   return (
     <SideFrame
       label="Group"
       places={[
+        { text: 'Projects', address: `/groups/${path}` },
         { text: 'Members', address: `/groups/${path}/-/group_members` },
         { text: 'Runners', address: `/groups/${path}/-/runners` },
         { text: 'Variables', address: `/groups/${path}/-/variables` },
         { text: 'Settings', address: `/groups/${path}/-/edit` },
       ]}
     >
-      <p class="muted">{path}</p>
       <Read reading={reading}>{(group) => children(group)}</Read>
     </SideFrame>
   );

@@ -17,7 +17,9 @@ export function SideFrame({
   places: readonly Place[];
   children: ComponentChildren;
 }) {
-  const isHere = (address: string) => path.value === address || path.value.startsWith(`${address}/`);
+  const isHere = (address: string) =>
+    path.value === address ||
+    (path.value.startsWith(`${address}/`) && !path.value.startsWith(`${address}/-/`));
   return (
     <div class="side-frame">
       <nav aria-label={label}>

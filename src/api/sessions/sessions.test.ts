@@ -101,6 +101,20 @@ forEachServer('signing in', (start) => {
     assert.equal((await attempt('root', ROOT_PASSWORD)).status, 200, 'others are not locked out');
   });
 
+  it('gives no more than five guesses to who tries many at once', async () => {
+    const fay = await makePerson(server, 'fay');
+    await server.api('PUT', `/users/${fay.id}`, { body: { password: 'the right one' } });
+    const browser = new Browser(server.url);
+    await browser.open('/users/sign_in');
+    const guesses = [...Array.from({ length: 20 }, (_, guess) => `wrong ${guess}`), 'the right one'];
+    const answers = await Promise.all(
+      guesses.map((password) => browser.send('POST', '/users/sign_in', { user: { login: 'fay', password } })),
+    );
+    const statuses = answers.map(({ status: got }) => got);
+    assert.ok(statuses.filter((got) => got === 401).length <= 6, statuses.join(' '));
+    assert.equal(statuses.includes(200), false, statuses.join(' '));
+  });
+
   it('tells one address of ten failures a minute, and still lets in who knows the password', async () => {
     const browser = new Browser(server.url);
     await browser.open('/users/sign_in');

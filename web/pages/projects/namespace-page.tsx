@@ -4,6 +4,7 @@ import type { PageProps } from '../../router.ts';
 import { useBreadcrumbs } from '../../shell/breadcrumbs.tsx';
 import { EmptyState } from '../../shell/empty-state.tsx';
 import { usePageTitle } from '../../shell/page-title.ts';
+import { viewer } from '../../shell/viewer.ts';
 import { PushCommands } from './first-push.tsx';
 import { ProjectList } from './project-list.tsx';
 
@@ -20,6 +21,13 @@ export default function NamespacePage({ params }: PageProps) {
       title={group.value?.full_name ?? name}
       path={isUser ? `/users/${segment(name)}/projects` : `/groups/${segment(name)}/projects`}
       which={isUser ? {} : { include_subgroups: true }}
+      filters={
+        isUser || !viewer.value ? null : (
+          <a class="button" href={`/groups/${name}/-/group_members`}>
+            Members and settings
+          </a>
+        )
+      }
       empty={
         <EmptyState title="No project yet">
           <p>A push makes one, for those who may create projects here:</p>

@@ -70,7 +70,10 @@ const SAID: Readonly<Record<number, readonly [string, string]>> = {
   400: ['Name and password are both needed.', 'Fill in both fields.'],
   401: ['Name or password is not right.', 'Check both. An administrator can set another password for you.'],
   403: ['This account is blocked.', 'Ask an administrator to unblock it.'],
-  422: ['This page has been open for too long.', 'Load it again, then sign in.'],
+  422: [
+    'This page has been open for too long.',
+    'Load it again, then sign in. If that does not help, the server runs behind a proxy and TEASPOON_URL must be the address that you use.',
+  ],
   429: ['There were too many failed sign-ins.', 'Wait ten minutes, then try again.'],
 };
 
