@@ -127,6 +127,7 @@ export class CaseProject {
       path: encodeURIComponent(path),
       plainPath: path,
       base: world.target.url,
+      million: 'x'.repeat(1_000_000),
       runner: runnerToken,
       ...Object.fromEntries([...world.tokens.keys()].map((name) => [`${name}Name`, world.username(name)])),
     };
