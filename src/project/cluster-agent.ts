@@ -6,6 +6,7 @@ import {
   agentRows,
   agentTokenRows,
   deleteAgentRow,
+  familyAgentRows,
   insertAgent,
   insertAgentToken,
   revokeAgentToken,
@@ -38,6 +39,26 @@ const MAX_NAME = 63;
 /** Agents of a project, oldest first. */
 export async function agentsOf(reading: Reading, projectId: number): Promise<ClusterAgent[]> {
   return (await agentRows(reading, projectId)).map(agentOfRow);
+}
+
+/** An agent of another project, whose configuration may let jobs of this one in. */
+export interface AgentOfFamily {
+  id: number;
+  name: string;
+  projectId: number;
+}
+
+/** Agents that are asked for their configuration by one call. */
+const MAX_OF_FAMILY = 100;
+
+/** Agents of the other projects below a namespace, oldest first, at most a hundred. */
+export async function agentsOfFamily(
+  reading: Reading,
+  namespaceId: number,
+  exceptProjectId: number,
+): Promise<AgentOfFamily[]> {
+  const rows = await familyAgentRows(reading, namespaceId, exceptProjectId, MAX_OF_FAMILY);
+  return rows.map((row) => ({ id: row.id, name: row.name, projectId: row.project_id }));
 }
 
 export async function agentById(

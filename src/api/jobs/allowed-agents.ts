@@ -1,12 +1,12 @@
 import { environmentOf } from '../../pipeline/job-environment.ts';
 import { jobById } from '../../pipeline/job-lookup.ts';
 import { viewerOf } from '../../project/authorize.ts';
-import { agentsOf } from '../../project/cluster-agent.ts';
 import { ancestorsOf } from '../../project/namespace.ts';
 import { projectById } from '../../project/project.ts';
 import { projectIdentity } from '../entities/cluster-agent.ts';
 import { refuse } from '../errors.ts';
 import { json, route } from '../route.ts';
+import { authorizationsOf } from './agent-authorizations.ts';
 
 const ROLES = [
   [10, 'guest'],
@@ -17,7 +17,7 @@ const ROLES = [
   [50, 'owner'],
 ] as const;
 
-/** GET /job/allowed_agents: which agents the job of the presented token may use (jobs-api 4.5): those of its project. */
+/** GET /job/allowed_agents: which agents the job of the presented token may use (jobs-api 4.5). */
 export const allowedAgents = route({
   method: 'GET',
   path: '/api/v4/job/allowed_agents',
@@ -30,16 +30,16 @@ export const allowedAgents = route({
     const project = job === null ? null : await projectById(read, job.projectId);
     if (caller.kind !== 'job' || job === null || project === null) throw refuse.notFound('Job');
     const [agents, namespaces, viewer, environment] = await Promise.all([
-      agentsOf(read, project.id),
+      authorizationsOf(rooms, job, project),
       ancestorsOf(read, project.namespaceId),
       viewerOf(read, caller, project, now),
       environmentOf(read, job),
     ]);
     return json({
-      allowed_agents: agents.map(({ id }) => ({
+      allowed_agents: agents.map(({ id, configuration, ...home }) => ({
         id,
-        config_project: projectIdentity(project, namespaces),
-        configuration: {},
+        config_project: projectIdentity(home.project, home.namespaces),
+        configuration,
       })),
       job: { id: job.id },
       pipeline: { id: job.pipelineId },

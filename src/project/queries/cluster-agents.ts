@@ -8,6 +8,11 @@ export type AgentTokenRow = Selectable<ClusterAgentTokensTable>;
 
 const ofProject = statement<AgentRow>('select * from cluster_agents where project_id = ? order by id');
 const one = statement<AgentRow>('select * from cluster_agents where project_id = ? and id = ?');
+const ofFamily = statement<AgentRow>(`
+  with recursive down (id) as (
+    select id from namespaces where id = ? union all select n.id from namespaces n join down d on n.parent_id = d.id)
+  select a.* from cluster_agents a join projects p on p.id = a.project_id
+  where p.namespace_id in (select id from down) and p.id <> ? order by a.id limit ?`);
 const add = statement<AgentRow>(
   'insert into cluster_agents (project_id, name, created_by_id, created_at) values (?, ?, ?, ?) on conflict do nothing returning *',
 );
@@ -16,6 +21,16 @@ const removeTokens = statement('delete from cluster_agent_tokens where agent_id 
 
 export function agentRows(reading: Reading, projectId: number): Promise<AgentRow[]> {
   return ofProject(reading, projectId);
+}
+
+/** Agents of all projects below a namespace but one. */
+export function familyAgentRows(
+  reading: Reading,
+  namespaceId: number,
+  exceptProjectId: number,
+  limit: number,
+): Promise<AgentRow[]> {
+  return ofFamily(reading, namespaceId, exceptProjectId, limit);
 }
 
 export async function agentRow(
