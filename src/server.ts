@@ -115,8 +115,8 @@ async function start(
   const late = (error: unknown) => rooms.logger.error({ error }, 'bridges or pipelines wait for their duty');
   closing.push(watch(db, BRIDGES, () => startPendingBridges(bridges, Date.now()), late));
   closing.push(watch(db, UNPROCESSED, () => processUnprocessed(rooms, Date.now()), late));
-  closing.push(() => rooms.waiting.close());
   if (settings.runner) closing.push(await startBuiltinRunner(settings, rooms, url));
+  closing.push(() => rooms.waiting.close()); // the first that ends: nothing is handed out any more
   return {
     url: settings.url ?? url,
     rooms,

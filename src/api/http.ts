@@ -51,7 +51,8 @@ export interface HttpServer {
 
 /** The HTTP server with these routes, not yet listening. */
 export function buildHttp(rooms: Rooms, routes: readonly Route[], options: HttpOptions = {}): HttpServer {
-  const answer = answerer(rooms, new Router(routes), options);
+  let ending = false;
+  const answer = answerer(rooms, new Router(routes), options, () => ending);
   const server = createServer(
     {
       headersTimeout: 30_000,
@@ -70,13 +71,14 @@ export function buildHttp(rooms: Rooms, routes: readonly Route[], options: HttpO
     },
     close: async () => {
       if (!server.listening) return;
+      ending = true;
       server.close();
       await once(server, 'close');
     },
   };
 }
 
-function answerer(rooms: Rooms, router: Router, options: HttpOptions) {
+function answerer(rooms: Rooms, router: Router, options: HttpOptions, isEnding: () => boolean) {
   const clock = options.clock ?? Date.now;
   const limits = new RateLimits(options.rateLimits);
   const throttle = new Throttle(rooms.db, limits);
@@ -104,6 +106,8 @@ function answerer(rooms: Rooms, router: Router, options: HttpOptions) {
     } catch (error) {
       answer = error instanceof Refused ? error.answer : failed(rooms, error, requestId);
     }
+    // Whoever talks to a server that ends finds its successor on a new connection.
+    if (isEnding()) response.shouldKeepAlive = false;
     const { method } = request;
     const ms = performance.now() - startedAt;
     rooms.metrics.noteRequest(method ?? 'GET', answer.status, ms / 1000);

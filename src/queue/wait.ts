@@ -84,7 +84,12 @@ export class RunnerWaiting {
     }
   }
 
-  /** Lets every held request go without a job, and holds none from now on. */
+  /** The server ends: nothing is handed out any more. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** Lets every held request go without a job; none gets one from now on. */
   close(): void {
     clearInterval(this.#poll);
     this.#closed = true;

@@ -99,9 +99,9 @@ class Search {
     this.#clock = clock;
   }
 
-  /** A job, "ask again", or null when there is nothing for the runner. A client that left is given none. */
+  /** A job, "ask again", or null when there is nothing for the runner. A client that left is given none, nor anybody by a server that ends. */
   async take(taker: Taker): Promise<JobAnswer | null> {
-    if (this.#asked.signal.aborted) return null;
+    if (this.#asked.signal.aborted || this.#deps.waiting.closed) return null;
     const assigned = await assignJob(this.#deps, taker, this.#clock());
     if (assigned.kind === 'contended') return { kind: 'contended' };
     if (assigned.kind === 'nothing') return null;

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, describe, it } from 'node:test';
 import { GitClient } from '../git-client.ts';
+import { ScriptedRunner } from '../scripted-runner.ts';
 import { freePort, runTeaspoon, spawnServer, teaspoon, temporaryDirectory } from '../spawn-server.ts';
 import { ROOT_PASSWORD, ROOT_TOKEN } from '../start-server.ts';
 import { until } from '../until.ts';
@@ -107,6 +109,47 @@ describe('the server process', () => {
     await again.end();
     assert.deepEqual([job.body.status, job.body.failure_reason], ['failed', 'runner_system_failure']);
     assert.match(log, /ERROR: Job failed: the runner was stopped/);
+  });
+
+  it('finishes a trace write that is under way when it ends, and hands out no more jobs', async () => {
+    const [data, port] = [directory(), await freePort()];
+    const server = await spawnServer({ data, port });
+    await server.api('POST', '/projects', { body: { name: 'app', initialize_with_readme: true } });
+    const content = 'a: {script: [x]}\nb: {script: [x]}';
+    const file = { branch: 'main', commit_message: 'm', content };
+    await server.api('POST', '/projects/root%2Fapp/repository/files/.gitlab-ci.yml', { body: file });
+    const { body } = await server.api<{ token: string }>('POST', '/user/runners', {
+      body: { runner_type: 'instance_type' },
+    });
+    const runner = new ScriptedRunner(server.url, body.token);
+    const job = await runner.take();
+    const log = Buffer.from('a line of the log\n');
+    const socket = connect(port, '127.0.0.1');
+    let answer = '';
+    socket.on('data', (part) => (answer += part));
+    const closed = once(socket, 'close');
+    socket.write(
+      `PATCH /api/v4/jobs/${job.id}/trace HTTP/1.1\r\nHost: x\r\nJOB-TOKEN: ${job.token}\r\nContent-Type: text/plain\r\n` +
+        `Content-Range: 0-${log.length - 1}\r\nContent-Length: ${log.length}\r\n\r\n`,
+    );
+    socket.write(log.subarray(0, 5));
+    await server.api('GET', '/user'); // answered after the head of the other request arrived
+    const code = server.end('SIGTERM');
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const request = JSON.stringify({ token: body.token });
+    socket.write(log.subarray(5));
+    socket.write(
+      `POST /api/v4/jobs/request HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${request.length}\r\n\r\n${request}`,
+    );
+    await closed;
+    assert.equal(await code, 0);
+    assert.match(answer, /^HTTP\/1\.1 202 /);
+    assert.doesNotMatch(answer, /HTTP\/1\.1 201 /);
+    const again = await spawnServer({ data, port });
+    const trace = await again.api('GET', `/projects/root%2Fapp/jobs/${job.id}/trace`);
+    const jobs = await again.api<{ status: string }[]>('GET', '/projects/root%2Fapp/jobs?scope=pending');
+    await again.end();
+    assert.deepEqual([trace.bytes.toString(), jobs.body.length], [log.toString(), 1]);
   });
 
   it('lets a held job request go when it ends', async () => {
