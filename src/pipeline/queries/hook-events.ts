@@ -1,4 +1,5 @@
 import type { Selectable } from 'kysely';
+import { Breath } from '../../db/breath.ts';
 import { statement } from '../../db/statement.ts';
 import type { WebHookEventsTable } from '../../db/tables/hook.ts';
 import type { Reading, Tx } from '../../db/transaction.ts';
@@ -15,11 +16,13 @@ const ROWS_AT_ONCE = 100;
 
 /** Notes events, in this order. */
 export async function insertHookEvents(tx: Tx, events: readonly NewHookEvent[]): Promise<void> {
+  const breath = new Breath();
   for (let at = 0; at < events.length; at += ROWS_AT_ONCE) {
     await tx.sql
       .insertInto('web_hook_events')
       .values(events.slice(at, at + ROWS_AT_ONCE))
       .execute();
+    await breath.take();
   }
 }
 
