@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, it } from 'node:test';
 import type { Page } from 'playwright-core';
+import { openHookReceiver } from '../hook-receiver.ts';
 import { addTo, makePerson } from '../people.ts';
 import { ROOT_PASSWORD } from '../start-server.ts';
 import { until } from '../until.ts';
@@ -249,11 +250,31 @@ webSuite('settings and whom they are for', (world) => {
 
     await page.getByRole('link', { name: 'Webhooks' }).click();
     await press(page, 'New webhook');
-    await page.getByLabel('Address').fill('https://hooks.example.com/ci');
+    const receiver = await openHookReceiver();
+    await page.getByLabel('Address').fill('not an address');
+    await press(page, 'Make webhook');
+    await page.locator('.field .error, [role=alert]').first().waitFor();
+    await page.getByLabel('Address').fill(`${receiver.url}/chat`);
     await page.getByLabel('Name', { exact: true }).fill('chat');
+    await server.api('PUT', '/application/settings', {
+      body: { allow_local_requests_from_web_hooks_and_services: true },
+    });
     await press(page, 'Make webhook');
     await page.getByRole('link', { name: 'chat' }).click();
     await page.getByText('It was told of nothing yet.').waitFor();
+    await press(page, 'Test: push');
+    await page.getByText('It was told, and took it.').waitFor();
+    await press(page, 'Show');
+    await page.getByText('"object_kind": "push"').waitFor();
+    await page.locator('.delivery').getByText('heard').waitFor();
+    receiver.status = 500;
+    await press(page, 'Send again');
+    await page.locator('.pill').getByText('500').waitFor();
+    assert.deepEqual(
+      receiver.told.map(({ path }) => path),
+      ['/chat', '/chat'],
+    );
+    await receiver.close();
     await world().leave();
   });
 

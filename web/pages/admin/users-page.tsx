@@ -160,7 +160,13 @@ function UserRow({ user, onEdit, onChange }: { user: User; onEdit(user: User): v
       </td>
       <td class="end">
         <div class="actions">
-          <button type="button" class="small" aria-label={`Edit ${user.name}`} onClick={() => onEdit(user)}>
+          <button
+            type="button"
+            class="small"
+            data-row
+            aria-label={`Edit ${user.name}`}
+            onClick={() => onEdit(user)}
+          >
             Edit
           </button>
           {isSelf ? null : (

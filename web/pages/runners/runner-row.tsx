@@ -120,6 +120,7 @@ export function RunnerRow({
             <button
               type="button"
               class="small"
+              data-row
               disabled={details === undefined}
               aria-label={`Edit ${name}`}
               onClick={() => details === undefined || onEdit(details)}

@@ -149,6 +149,7 @@ function ScheduleRow({ schedule, onChange }: { schedule: Schedule; onChange(): v
             <>
               <a
                 class="button small"
+                data-row
                 aria-label={`Edit ${name}`}
                 href={projectAddress(project, `pipeline_schedules/${schedule.id}/edit`)}
               >

@@ -160,6 +160,7 @@ function VariableTable({
                   <button
                     type="button"
                     class="small"
+                    data-row
                     aria-label={`Edit ${variable.key}`}
                     onClick={() => onEdit(variable)}
                   >
