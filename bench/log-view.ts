@@ -153,6 +153,28 @@ async function measureLong(world: WebWorld, address: string, what: string): Prom
   await page.context().close();
 }
 
+/** How long another request waits while the whole log is searched, and how long that takes. */
+async function measureSearch(server: TestServer, projectId: number, jobId: number): Promise<void> {
+  const waits: number[] = [];
+  const took: number[] = [];
+  for (let n = 0; n < 5; n++) {
+    let searching = true;
+    const begun = performance.now();
+    const search = server
+      .api('GET', `/projects/${projectId}/jobs/${jobId}/trace/search?q=not+in+it`)
+      .then(() => (searching = false));
+    while (searching) {
+      const asked = performance.now();
+      await (await fetch(`${server.url}/-/liveness`)).arrayBuffer();
+      waits.push(performance.now() - asked);
+    }
+    await search;
+    took.push(performance.now() - begun);
+  }
+  report(`100 MB searched, longest wait of ${waits.length} others`, Math.max(...waits), 'ms', 50);
+  console.log(`  a search takes ${quantile(took, 0.5).toFixed(0)} ms beside them`);
+}
+
 async function measurePatches(
   world: WebWorld,
   runner: ScriptedRunner,
@@ -220,6 +242,7 @@ try {
   await server.rooms.traces.archiveFinished(10, Date.now());
   await measureLong(world, addressOf('over'), '100 MB, finished');
   await measureLong(world, addressOf('live'), '100 MB, live');
+  await measureSearch(server, repository.id, jobs.over!.id);
   await measurePatches(world, runner, jobs.talk!, addressOf('talk'));
   for (const name of ['live', 'talk']) await runner.succeed(jobs[name]!);
   repository.close();

@@ -16,7 +16,7 @@ export function LogToolbar({ model, raw, download }: ToolbarProps) {
     <div class="log-toolbar" role="toolbar" aria-label="Log">
       <SearchField model={model} />
       <Errors model={model} />
-      {model.source.live.value ? <span class="log-live">Live</span> : null}
+      {model.source.live.value && model.lines.value > 0 ? <span class="log-live">Live</span> : null}
       <div class="log-tools">
         <button
           type="button"
