@@ -20,7 +20,7 @@ webSuite('every page is accessible in both themes (WCAG 2.2 AA by axe)', (world)
     seeded = await seedServer(world().server);
   });
 
-  for (const { name, address, ready, as } of PAGES) {
+  for (const { name, address, ready, as, act } of PAGES) {
     it(name, async () => {
       const page = await world().visit(address(seeded), {
         ...(as === 'nobody' ? { as: null } : {}),
@@ -29,6 +29,7 @@ webSuite('every page is accessible in both themes (WCAG 2.2 AA by axe)', (world)
         bypassCSP: true,
       });
       await page.waitForSelector(ready);
+      await act?.(page);
       await page.evaluate(AXE);
       const violations = async (what: string) =>
         (

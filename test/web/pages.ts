@@ -1,3 +1,4 @@
+import type { Page } from 'playwright-core';
 import type { JobScene } from './job-scene.ts';
 import type { Seeded } from './seeded-server.ts';
 
@@ -10,12 +11,41 @@ export interface PageRow {
   as?: 'nobody';
   /** A selector that is there when the page is drawn. */
   ready: string;
+  /** What is done on it then: something opens. */
+  act?(page: Page): Promise<void>;
 }
 
 /** Every page of the web UI: a new page adds a row. */
 export const PAGES: readonly PageRow[] = [
   { name: 'projects', address: () => '/', ready: '.rows' },
   { name: 'projects-nobody', address: () => '/', as: 'nobody', ready: '.empty-state' },
+  {
+    name: 'keyboard',
+    address: ({ path }) => `/${path}`,
+    ready: '.rows',
+    act: (page) => page.keyboard.press('?'),
+  },
+  {
+    name: 'user-menu',
+    address: () => '/',
+    ready: '.rows',
+    act: (page) => page.locator('.user-menu summary').click(),
+  },
+  {
+    name: 'confirmation',
+    address: ({ path, running }) => `/${path}/-/pipelines/${running}`,
+    ready: '.graph',
+    act: (page) => page.getByRole('button', { name: 'Cancel', exact: true }).click(),
+  },
+  {
+    name: 'downstream',
+    address: ({ path, passed }) => `/${path}/-/pipelines/${passed}`,
+    ready: '.graph',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Downstream pipeline of security' }).click();
+      await page.locator('.downstream .graph').waitFor();
+    },
+  },
   { name: 'namespace', address: () => '/root', ready: '.rows' },
   { name: 'not-found', address: () => '/nobody/nothing', ready: 'h1' },
   { name: 'pipelines', address: ({ path }) => `/${path}/-/pipelines`, ready: '.rows' },

@@ -17,13 +17,14 @@ mkdirSync(DIRECTORY, { recursive: true });
 const { server, drop } = await startTestServer('sqlite');
 const seeded = await seedServer(server);
 const world = new WebWorld(server, await openBrowser());
-for (const { name, address, ready, as } of PAGES) {
+for (const { name, address, ready, as, act } of PAGES) {
   if (names.length > 0 && !names.includes(name)) continue;
   for (const { size, viewport } of SIZES) {
     for (const colorScheme of ['light', 'dark'] as const) {
       const options = { viewport, colorScheme, reducedMotion: 'reduce' } as const;
       const page = await world.visit(address(seeded), as === 'nobody' ? { ...options, as: null } : options);
       await page.waitForSelector(ready);
+      await act?.(page);
       await page.waitForTimeout(150);
       await page.screenshot({ path: `${DIRECTORY}/${name}-${size}-${colorScheme}.png` });
       console.log(`${DIRECTORY}/${name}-${size}-${colorScheme}.png`);
