@@ -18,6 +18,8 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
     reportCompressedSize: false,
+    // How long plugins took is no news on a busy machine.
+    rolldownOptions: { checks: { pluginTimings: false } },
   },
   server: {
     proxy: {

@@ -36,7 +36,7 @@ export function GraphView({ graph, path, acting, downstream, onDownstream }: Gra
     setOpen(next);
   };
   return (
-    <section class="graph-frame" aria-label="Graph of the pipeline">
+    <section class="graph-frame" aria-label={`Graph of pipeline #${graph.pipeline.id}`}>
       <div
         class="graph"
         style={{ width: `${layout.width}px`, height: `${layout.height}px` }}
@@ -76,18 +76,14 @@ function StageColumn({ column, children }: { column: Column; children: preact.Co
   const { stage, x } = column;
   const count = stage.groups.reduce((sum, group) => sum + group.jobs.length, 0);
   return (
-    <section
-      class="stage"
-      style={{ left: `${x}px` }}
-      aria-label={`Stage ${stage.name}: ${statusWord(stage.status)}`}
-    >
+    <div class="stage" style={{ left: `${x}px` }}>
       <h2 class="stage-head">
-        <StatusIcon status={stage.status} />
+        <StatusIcon status={stage.status} label={statusWord(stage.status)} />
         <span class="clip">{stage.name}</span>
         <span class="muted number">{count}</span>
       </h2>
       {children}
-    </section>
+    </div>
   );
 }
 
