@@ -13,6 +13,8 @@ export const DEFAULT_SETTINGS = {
   ci_pipeline_size: 0,
   /** Jobs of a project in pipelines that are under way; 0 is no limit. */
   ci_active_jobs: 0,
+  /** The largest log of a job, MiB; 0 is no limit (security LIM-2). */
+  ci_jobs_trace_size_limit: 100,
   /** Age of pipelines whose jobs can no longer run, a duration; null for none. */
   archive_builds_in_human_readable: null as string | null,
   default_artifacts_expire_in: '30 days',

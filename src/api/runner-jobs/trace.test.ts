@@ -3,7 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import { ENGINES } from '../../../test/databases.ts';
 import { JobWorld } from '../../../test/job-world.ts';
 import type { JobRow } from '../../pipeline/job-lookup.ts';
-import { MAX_TRACE_BYTES } from './trace.ts';
+import { changeInstanceSettings } from '../../project/instance-settings.ts';
 
 const YAML = 'one: {script: exit}\ntwo: {script: exit}\n';
 for (const engine of ENGINES) {
@@ -88,25 +88,27 @@ for (const engine of ENGINES) {
       });
 
       it('past the size limit fails the job: 403, and the status says so', async () => {
-        const job = await runningJob();
-        const size = MAX_TRACE_BYTES - 10;
-        for (let start = 0; start < size; ) {
-          const chunk = Buffer.alloc(Math.min(8 * 1024 * 1024, size - start), 'x');
-          const result = await world.traces.append({
-            jobId: job.id,
-            start,
-            bytes: chunk,
-            limit: size,
-            now: world.now,
-          });
-          assert.ok(result.ok);
-          start += chunk.length;
+        const limited = (mib: number) =>
+          world.world.db.transaction((tx) => changeInstanceSettings(tx, { ci_jobs_trace_size_limit: mib }));
+        const mib = 'x'.repeat(1024 * 1024);
+        for (const [limit, parts] of [
+          [1, 1],
+          [3, 3],
+        ] as const) {
+          await limited(limit);
+          const job = await runningJob();
+          for (let part = 0; part < parts; part++)
+            assert.equal((await world.append(job, part * mib.length, mib)).status, 202);
+          const { status, headers } = await world.append(job, parts * mib.length, 'x');
+          assert.deepEqual([status, headers['job-status']], [403, 'failed']);
+          assert.equal((await world.job(job)).failureReason, 'trace_size_exceeded');
+          await world.traces.archive(job.id, job.projectId, world.now);
         }
-        assert.equal((await world.append(job, size, '0123456789')).status, 202);
-        const { status, headers } = await world.append(job, MAX_TRACE_BYTES, 'x');
-        assert.deepEqual([status, headers['job-status']], [403, 'failed']);
-        assert.equal((await world.job(job)).failureReason, 'trace_size_exceeded');
-        await world.traces.archive(job.id, job.projectId, world.now);
+        await limited(0);
+        const job = await runningJob();
+        for (let part = 0; part < 4; part++)
+          assert.equal((await world.append(job, part * mib.length, mib)).status, 202);
+        await limited(100);
       });
 
       it('with a body of more than 8 MiB is 413', async () => {

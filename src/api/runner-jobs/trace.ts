@@ -1,5 +1,6 @@
 import { applyEvent, noteSignOfLife } from '../../pipeline/job.ts';
 import { markDebug } from '../../pipeline/job-marks.ts';
+import { instanceSettings } from '../../project/instance-settings.ts';
 import { digestOf } from '../../project/token.ts';
 import { noteHeartbeat } from '../../runner/manager.ts';
 import { type AppendResult, startOf } from '../../trace/append.ts';
@@ -9,8 +10,7 @@ import { type TracedJob, tracedJob } from '../read/traced-job.ts';
 import { type Answer, type Call, type Route, route } from '../route.ts';
 import { requireExecutingJob } from './executing-job.ts';
 
-/** Largest log of a job, in bytes (security LIM-2). */
-export const MAX_TRACE_BYTES = 100 * 1024 * 1024;
+const MIB = 1024 * 1024;
 /** Largest body of one PATCH (security LIM-1). */
 const MAX_PATCH_BYTES = 8 * 1024 * 1024;
 const ALIVE_EVERY_MS = 60_000;
@@ -36,12 +36,20 @@ export const appendTrace = route({
     await noteAlive(call, job);
     if (start === 0 && params.debug_trace && !job.debug)
       await rooms.db.transaction((tx) => markDebug(tx, job.id));
-    const chunk = { jobId: job.id, start, bytes, limit: MAX_TRACE_BYTES, now };
+    const limit = await limitFor(call, start + bytes.length);
+    const chunk = { jobId: job.id, start, bytes, limit, now };
     return answer(call, job, await rooms.traces.append(chunk));
   },
 });
 
 export const traceRoutes: readonly Route[] = [appendTrace];
+
+/** Bytes that a log may have. No limit is below a mebibyte, so a log that stays below need not ask. */
+async function limitFor({ rooms }: Pick<Call, 'rooms'>, size: number): Promise<number> {
+  if (size <= MIB) return MIB;
+  const { ci_jobs_trace_size_limit: limit } = await instanceSettings(rooms.db.read);
+  return limit === 0 ? Number.MAX_SAFE_INTEGER : limit * MIB;
+}
 
 /** In one narrow read; whoever is refused by it learns why as on every other route of a runner. */
 async function requireTracedJob(
