@@ -160,6 +160,15 @@ forEachServer('groups', (start) => {
     assert.equal(deep.status, 405);
   });
 
+  it('lists tell administrators the sizes, and nobody else', async () => {
+    const all = (await server.api<{ statistics?: Body }[]>('GET', '/groups?statistics=true')).body;
+    assert.ok(all.length > 0 && all.every(({ statistics }) => statistics?.storage_size === 0));
+    const own = (
+      await server.api<{ statistics?: Body }[]>('GET', '/groups?statistics=true', { token: ann.token })
+    ).body;
+    assert.ok(own.length > 0 && own.every(({ statistics }) => statistics === undefined));
+  });
+
   it('namespaces tell their maintainers what is in them', async () => {
     const { id } = (await make({ name: 'Counted', path: 'counted' })).body;
     await makeProject(server, 'one', { token: ann.token, body: { namespace_id: id } });

@@ -1,5 +1,6 @@
 import { dayOf } from '../../project/access-token.ts';
-import { type GroupFilter, listGroups } from '../../project/list.ts';
+import { userOf } from '../../project/caller.ts';
+import { type GroupFilter, listGroups, namespaceCounts } from '../../project/list.ts';
 import { namespacesAbove } from '../../project/namespace.ts';
 import { chainOf } from '../../project/standing.ts';
 import { groupEntity } from '../entities/group.ts';
@@ -22,6 +23,7 @@ const INPUT = {
   top_level_only: { type: 'boolean' },
   visibility: { type: 'string', values: ['private', 'internal', 'public'] },
   active: { type: 'boolean' },
+  statistics: { type: 'boolean', default: false },
   marked_for_deletion_on: { type: 'date' },
   pagination: { type: 'string' },
   cursor: { type: 'string' },
@@ -61,7 +63,12 @@ async function groupList(call: Call<Input<typeof INPUT>>, place: Partial<GroupFi
     rooms.db.read,
     groups.map(({ id }) => id),
   );
-  const items = groups.map((group) => groupEntity(group, chainOf(group.id, above).slice(0, -1), baseUrl));
+  const withSizes = params.statistics && (userOf(caller)?.admin ?? false);
+  const items: unknown[] = [];
+  for (const group of groups) {
+    const sizes = withSizes ? await namespaceCounts(rooms.db.read, group.id) : null;
+    items.push(groupEntity(group, chainOf(group.id, above).slice(0, -1), baseUrl, sizes));
+  }
   if (!keyset) return pageAnswer(call, page, items, found.total);
   const last = groups.at(-1);
   const more = found.groups.length > groups.length && last !== undefined;

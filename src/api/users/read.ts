@@ -33,7 +33,10 @@ export const showRoute = route({
     if (caller.kind === 'anonymous') throw refuse.forbidden('Not authorized!');
     const user = await userById(rooms.db.read, call.params.id);
     if (user === null) throw refuse.notFound('User');
-    if (!caller.user.admin) return json(userEntity(user, baseUrl));
+    if (!caller.user.admin) {
+      const hidden = user.profile.private_profile === true && user.id !== caller.user.id;
+      return json(hidden ? userBasic(user, baseUrl) : userEntity(user, baseUrl));
+    }
     const memberships = await membershipsOf(rooms.db.read, user.id, now);
     const highest = memberships.reduce((level, { accessLevel }) => Math.max(level, accessLevel), 0);
     const namespace = await namespaceOfUser(rooms.db.read, user.id);

@@ -148,6 +148,14 @@ forEachServer('users', (start) => {
     assert.equal((await server.api('GET', '/groups/eves')).status, 404);
   });
 
+  it('who keep their profile to themselves show it to nobody else', async () => {
+    const kim = await makePerson(server, 'kim');
+    await server.api('PUT', `/users/${kim.id}`, { body: { private_profile: true, bio: 'mine' } });
+    assert.deepEqual(await keys(`/users/${kim.id}`, ann.token), BASIC);
+    assert.deepEqual(await keys(`/users/${kim.id}`, kim.token), USER);
+    assert.deepEqual(await keys(`/users/${kim.id}`), DETAILS);
+  });
+
   it('are filtered, and by what nobody has here, to nobody', async () => {
     const names = async (query: string) =>
       (await server.api<{ username: string }[]>('GET', `/users?${query}&per_page=100`)).body.map(

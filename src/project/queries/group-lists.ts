@@ -165,7 +165,7 @@ export async function creatableNamespaces(
   return { rows, total: Number(count) };
 }
 
-const counts = statement<{ members: number; projects: number; size: number }>(
+const counts = statement<{ members: number; projects: number; size: number; artifacts: number }>(
   `with recursive down (id) as (
      select id from namespaces where id = ? union all select n.id from namespaces n join down d on n.parent_id = d.id)
    select
@@ -174,15 +174,18 @@ const counts = statement<{ members: number; projects: number; size: number }>(
          and m.source_id in (select p.id from projects p where p.namespace_id in (select id from down)))) as members,
      (select count(*) from projects where namespace_id in (select id from down)) as projects,
      (select coalesce(sum(r.size), 0) from repository_statistics r where r.project_id in
-       (select p.id from projects p where p.namespace_id in (select id from down))) as size`,
+       (select p.id from projects p where p.namespace_id in (select id from down))) as size,
+     (select coalesce(sum(a.size), 0) from artifact_totals a where a.project_id in
+       (select p.id from projects p where p.namespace_id in (select id from down))) as artifacts`,
 );
 
-/** What is in a group and below it: members of anything, projects, and bytes of repositories as last counted. */
+/** What is in a group and below it: members of anything, projects, bytes of repositories as last counted and of artifacts. */
 export async function namespaceCounts(reading: Reading, id: number) {
   const [row] = await counts(reading, id);
   return {
     members: Number(row?.members ?? 0),
     projects: Number(row?.projects ?? 0),
     size: Number(row?.size ?? 0),
+    artifacts: Number(row?.artifacts ?? 0),
   };
 }
