@@ -8,6 +8,9 @@ import { compare, fill } from './match.ts';
 import { send } from './send.ts';
 import type { CaseProject } from './world.ts';
 
+/** What `$million` stands for: a million characters. */
+const MILLION = 'x'.repeat(1_000_000);
+
 /** Does what a step says and asserts what it expects. */
 export async function play(project: CaseProject, step: Step, where: string): Promise<void> {
   if (step.run !== undefined) await command(project, step.run, step.with ?? {});
@@ -126,7 +129,7 @@ function addressOf({ id, path }: CaseProject, said: string): string {
 
 async function request(project: CaseProject, given: Step, caller: string, where: string): Promise<void> {
   for (const [name, job] of project.held) project.names[`token_${name}`] = job.token;
-  const step = fill(given, project.names);
+  const step = fill(given, { ...project.names, million: MILLION });
   const [method = 'GET', path = ''] = step.send!.split(/ (.*)/s);
   const ask = () =>
     send(project.world.target.url, {

@@ -127,7 +127,6 @@ export class CaseProject {
       path: encodeURIComponent(path),
       plainPath: path,
       base: world.target.url,
-      million: 'x'.repeat(1_000_000),
       runner: runnerToken,
       ...Object.fromEntries([...world.tokens.keys()].map((name) => [`${name}Name`, world.username(name)])),
     };
