@@ -14,6 +14,8 @@ export interface Waiting {
     | { kind: 'jobs'; jobs: { id: number; name: string; status: string }[] }
     | { kind: 'resource_group'; key: string | null; job_id: number | null }
     | { kind: 'time'; at: string }
+    /** A runner was given it and has yet to accept it. */
+    | { kind: 'acceptance'; runner_id: number; until: string }
     | { kind: 'user' | 'runner' | 'server' }
     | null;
   queued_at: string | null;

@@ -69,6 +69,8 @@ function headline({ waits_for: cause, runners }: Waiting): string {
       return `Waits for the resource ${cause.key ?? ''}`;
     case 'time':
       return 'Waits for its time';
+    case 'acceptance':
+      return `Given to runner #${cause.runner_id}, which has yet to begin`;
     case 'user':
       return 'Waits for somebody to start it';
     case 'server':
