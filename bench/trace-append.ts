@@ -1,18 +1,24 @@
 /**
  * 50 jobs PATCH their logs in chunks of 64 KiB, each durable before its answer, beside a bare node:http handler that
- * appends to a file and calls fdatasync. Alternating rounds in one run; prints both and their ratio (budget: >= 0.6).
+ * appends to a file and calls fdatasync. Alternating rounds in one run; prints both and their ratio (budget: >= 0.6). Then
+ * 1,000 slow jobs at once, each with a line a second: how long a PATCH takes and what the server works for it.
  *
  *     node bench/trace-append.ts [seconds per round] [rounds]
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { fdatasync, mkdtempSync, openSync, rmSync, write } from 'node:fs';
+import { once } from 'node:events';
+import { fdatasync, mkdtempSync, openSync, readFileSync, rmSync, write } from 'node:fs';
 import { Agent, createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { JobWorld } from '../test/job-world.ts';
 
 const JOBS = 50;
+const SLOW_JOBS = 1000;
+const SLOW_SECONDS = 10;
+const LINE = Buffer.from('a line of a slow job\n');
 const CHUNK = Buffer.alloc(64 * 1024, 'a line of a log, as a job may print it\n');
 
 interface Target {
@@ -20,15 +26,17 @@ interface Target {
   jobs: { id: number; token: string; size: number }[];
 }
 
-/** Our server with 50 running jobs, in memory only what it needs. */
-async function serveOurs(): Promise<Target> {
+/** Our server with so many running jobs, in memory only what it needs. */
+async function serveOurs(count: number): Promise<Target> {
   const world = await JobWorld.open('sqlite');
   world.api.rooms.logger.level = 'info';
-  const names = Array.from({ length: JOBS }, (_, n) => `job${n}: {script: exit}`);
-  const jobs = await world.pipeline(names.join('\n'));
   const target: Target = { port: Number(new URL(world.api.url).port), jobs: [] };
-  for (const job of Object.values(jobs))
-    target.jobs.push({ id: job.id, token: await world.run(job), size: 0 });
+  while (target.jobs.length < count) {
+    const size = Math.min(250, count - target.jobs.length);
+    const names = Array.from({ length: size }, (_, n) => `job${n}: {script: exit}`);
+    for (const job of Object.values(await world.pipeline(names.join('\n'))))
+      target.jobs.push({ id: job.id, token: await world.run(job), size: 0 });
+  }
   process.once('SIGTERM', () => {
     for (const line of world.api.log.filter((text) => text.includes('request failed')).slice(0, 3))
       console.error(line);
@@ -57,13 +65,12 @@ async function serveBare(): Promise<Target> {
   return { port: (server.address() as AddressInfo).port, jobs };
 }
 
-async function start(kind: string): Promise<{ child: ChildProcess; target: Target }> {
-  const child = spawn(process.execPath, [import.meta.filename, kind], {
+async function start(kind: string, count = JOBS): Promise<{ child: ChildProcess; target: Target }> {
+  const child = spawn(process.execPath, [import.meta.filename, kind, String(count)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const target = await new Promise<Target>((resolve) =>
-    child.stdout!.once('data', (line) => resolve(JSON.parse(String(line)))),
-  );
+  const [line] = (await once(createInterface(child.stdout!), 'line')) as [string];
+  const target = JSON.parse(line) as Target;
   return { child, target };
 }
 
@@ -73,8 +80,7 @@ async function measure(target: Target, agent: Agent, seconds: number): Promise<n
   let acknowledged = 0;
   const runJob = async (job: Target['jobs'][number]) => {
     while (performance.now() < until) {
-      await patch(target.port, agent, job);
-      job.size += CHUNK.length;
+      await patch(target.port, agent, job, CHUNK);
       acknowledged++;
     }
   };
@@ -82,13 +88,45 @@ async function measure(target: Target, agent: Agent, seconds: number): Promise<n
   return acknowledged / seconds;
 }
 
-function patch(port: number, agent: Agent, job: Target['jobs'][number]): Promise<void> {
+/** All slow jobs print a line a second, each at its own moment. */
+async function measureSlow(): Promise<void> {
+  const { child, target } = await start('ours', SLOW_JOBS);
+  const agent = new Agent({ keepAlive: true });
+  const times: number[] = [];
+  const before = cpuSeconds(child);
+  await Promise.all(
+    target.jobs.map(async (job, n) => {
+      await new Promise((resolve) => setTimeout(resolve, n % 1000));
+      for (let second = 0; second < SLOW_SECONDS; second++) {
+        const asked = performance.now();
+        await patch(target.port, agent, job, LINE);
+        times.push(performance.now() - asked);
+        await new Promise((resolve) => setTimeout(resolve, Math.max(0, 1000 - (performance.now() - asked))));
+      }
+    }),
+  );
+  const cores = (cpuSeconds(child) - before) / (SLOW_SECONDS + 1);
+  times.sort((a, b) => a - b);
+  const at = (share: number) => times[Math.floor(times.length * share)]!.toFixed(1);
+  console.log(
+    `${SLOW_JOBS} slow jobs, a line a second each: p50 ${at(0.5)}, p95 ${at(0.95)}, p99 ${at(0.99)} ms; ${cores.toFixed(2)} cores`,
+  );
+  agent.destroy();
+  child.kill('SIGTERM');
+}
+
+function cpuSeconds(child: ChildProcess): number {
+  const fields = readFileSync(`/proc/${child.pid}/stat`, 'latin1').split(') ')[1]!.split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
+function patch(port: number, agent: Agent, job: Target['jobs'][number], bytes: Buffer): Promise<void> {
   return new Promise((resolve, reject) => {
     const headers = {
       'job-token': job.token,
       'content-type': 'text/plain',
-      'content-length': CHUNK.length,
-      'content-range': `${job.size}-${job.size + CHUNK.length - 1}`,
+      'content-length': bytes.length,
+      'content-range': `${job.size}-${job.size + bytes.length - 1}`,
     };
     const sent = request({
       host: '127.0.0.1',
@@ -104,13 +142,16 @@ function patch(port: number, agent: Agent, job: Target['jobs'][number]): Promise
       if (response.statusCode !== 202) reject(new Error(`answered ${response.statusCode}`));
       else response.on('end', resolve);
     });
-    sent.end(CHUNK);
+    sent.end(bytes);
+    job.size += bytes.length;
   });
 }
 
 const kind = process.argv[2];
 if (kind === 'ours' || kind === 'bare') {
-  process.stdout.write(`${JSON.stringify(await (kind === 'ours' ? serveOurs() : serveBare()))}\n`);
+  process.stdout.write(
+    `${JSON.stringify(await (kind === 'ours' ? serveOurs(Number(process.argv[3])) : serveBare()))}\n`,
+  );
 } else {
   const seconds = Number(process.argv[2] ?? 1);
   const rounds = Number(process.argv[3] ?? 9);
@@ -131,4 +172,5 @@ if (kind === 'ours' || kind === 'bare') {
   console.log(`median ratio ours/bare: ${median.toFixed(2)} (budget >= 0.6)`);
   agent.destroy();
   for (const { child } of [bare, ours]) child.kill('SIGTERM');
+  await measureSlow();
 }

@@ -30,17 +30,17 @@ export async function measureIdle({ rooms, port, count, makeRunner }: Idle): Pro
   });
   child.stdin.end(JSON.stringify(tokens));
   while (waiting.asleep < count) await new Promise((resolve) => setTimeout(resolve, 50));
-  const executor = db.read.sql.getExecutor();
-  const run = executor.executeQuery.bind(executor);
+  const { read } = db;
+  const rows = read.rows;
   let reads = 0;
-  executor.executeQuery = ((query) => {
+  read.rows = (text, parameters) => {
     reads += 1;
-    return run(query);
-  }) as typeof executor.executeQuery;
+    return rows(text, parameters);
+  };
   const cpu = process.cpuUsage();
   await new Promise((resolve) => setTimeout(resolve, WATCHED_MS));
   const { user, system } = process.cpuUsage(cpu);
-  executor.executeQuery = run;
+  read.rows = rows;
   globalThis.gc?.();
   const mib = (process.memoryUsage.rss() - before) / 2 ** 20;
   console.log(
