@@ -7,18 +7,17 @@ interface Gathering<Key, Value> {
 
 /**
  * Reads one thing by its key; calls of the same moment, as when many requests have arrived, become one query. `load` gives
- * what it finds of the keys. Inside a transaction nothing is gathered.
+ * what it finds of the keys. Inside a transaction only calls that are made side by side are of the same moment.
  */
 export function gathered<Key, Value>(
   load: (reading: Reading, keys: readonly Key[]) => Promise<ReadonlyMap<Key, Value>>,
 ): (reading: Reading, key: Key) => Promise<Value | undefined> {
   const gatherings = new WeakMap<Reading, Gathering<Key, Value>>();
   return async (reading, key) => {
-    if ('notify' in reading) return (await load(reading, [key])).get(key);
     let gathering = gatherings.get(reading);
     if (gathering === undefined) {
       const keys = new Set<Key>();
-      const loaded = new Promise((resolve) => setImmediate(resolve)).then(() => {
+      const loaded = momentOf(reading).then(() => {
         gatherings.delete(reading);
         return load(reading, [...keys]);
       });
@@ -28,4 +27,8 @@ export function gathered<Key, Value>(
     gathering.keys.add(key);
     return (await gathering.loaded).get(key);
   };
+}
+
+function momentOf(reading: Reading): Promise<unknown> {
+  return 'notify' in reading ? Promise.resolve() : new Promise((resolve) => setImmediate(resolve));
 }

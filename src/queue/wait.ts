@@ -31,12 +31,7 @@ export class RunnerWaiting {
   /** `pollMs`: period of the slow poll; it bounds how long a lost notification can hide a job. */
   constructor(db: Database, pollMs = 5000) {
     this.#db = db;
-    this.#poll = setInterval(() => {
-      for (const [name, scope] of this.#scopes) {
-        // A runner's own scope tells of changed settings only; those can wait for the end of the hold.
-        if (!name.startsWith('runner:')) void this.#wakeIn(name, scope);
-      }
-    }, pollMs);
+    this.#poll = setInterval(() => void this.#lookAtAll(), pollMs);
     this.#poll.unref();
   }
 
@@ -134,6 +129,15 @@ export class RunnerWaiting {
     if (scope === undefined) return;
     if (name.startsWith('runner:')) wakeAll(scope);
     else void this.#wakeIn(name, scope);
+  }
+
+  /** The slow poll: one read, however many wait in however many scopes. */
+  async #lookAtAll(): Promise<void> {
+    // A runner's own scope tells of changed settings only; those can wait for the end of the hold.
+    const names = [...this.#scopes.keys()].filter((name) => !name.startsWith('runner:'));
+    // When the database does not answer, everybody looks for themselves and is told why.
+    const offers = await firstOffers(this.#db.read, names).catch(() => names.map((scope) => ({ scope })));
+    for (const name of new Set(offers.map(({ scope }) => scope))) this.#changed(name);
   }
 
   async #wakeIn(name: string, scope: Scope): Promise<void> {

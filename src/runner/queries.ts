@@ -175,27 +175,19 @@ export async function deleteManagersSilentSince(tx: Tx, before: number, limit: n
   return Number(numDeletedRows);
 }
 
-const pipelineSource = statement<{
-  id: number;
-  ref: string;
-  tag: number;
-  sha: string;
-  before_sha: string;
-  created_at: number;
-}>('select id, ref, tag, sha, before_sha, created_at from pipelines where id = ?');
+const sources = listStatement<{ id: number; ref: string; tag: number; sha: string; before_sha: string }>(
+  'select id, ref, tag, sha, before_sha from pipelines where id in (list)',
+);
+const source = gathered(async (reading, pipelineIds: readonly number[]) => {
+  const rows = await sources(reading, [], pipelineIds);
+  return new Map(rows.map((row) => [row.id, row]));
+});
 
 /** Where a pipeline's jobs get their sources. Throws when there is no such pipeline. */
 export async function sourceOf(reading: Reading, pipelineId: number) {
-  const [row] = await pipelineSource(reading, pipelineId);
+  const row = await source(reading, pipelineId);
   if (row === undefined) throw new Error(`pipeline ${pipelineId} is missing`);
-  return {
-    pipelineId: row.id,
-    ref: row.ref,
-    tag: row.tag === 1,
-    sha: row.sha,
-    beforeSha: row.before_sha,
-    createdAt: row.created_at,
-  };
+  return { pipelineId, ref: row.ref, tag: row.tag === 1, sha: row.sha, beforeSha: row.before_sha };
 }
 
 /** Runners that are not paused. */

@@ -1,10 +1,25 @@
+import { gathered } from '../../db/gathered.ts';
+import { rowsStatement } from '../../db/list-statement.ts';
 import { statement } from '../../db/statement.ts';
 import type { Reading } from '../../db/transaction.ts';
 
 /* The stages are few and tell first whether there is anything to look for. */
-const earlier = statement<{ id: number }>(`
-  select id from jobs where exists (select 1 from stages where pipeline_id = ? and position < ?)
-  and pipeline_id = ? and retried = 0 and type = 'build' and stage_index < ?`);
+const earlierStage = rowsStatement<{ pipeline_id: number; stage_index: number }>(
+  `select p.column1 as pipeline_id, p.column2 as stage_index from (rows) p
+   where exists (select 1 from stages s where s.pipeline_id = p.column1 and s.position < p.column2)`,
+  ['bigint', 'bigint'],
+);
+const hasEarlierStage = gathered(async (reading, places: readonly string[]) => {
+  const rows = await earlierStage(
+    reading,
+    [],
+    places.map((place) => place.split(' ').map(Number)),
+  );
+  return new Map(rows.map((row) => [`${row.pipeline_id} ${row.stage_index}`, true]));
+});
+const earlier = statement<{ id: number }>(
+  "select id from jobs where pipeline_id = ? and retried = 0 and type = 'build' and stage_index < ?",
+);
 const needed = statement<{ id: number }>(
   `select j.id from job_needs n join jobs j on j.pipeline_id = n.pipeline_id and j.name = n.name
    where n.job_id = ? and n.artifacts = 1 and j.retried = 0 and j.type = 'build'`,
@@ -16,7 +31,8 @@ export async function earlierBuilds(
   pipelineId: number,
   stageIndex: number,
 ): Promise<number[]> {
-  return (await earlier(reading, pipelineId, stageIndex, pipelineId, stageIndex)).map(({ id }) => id);
+  if (!(await hasEarlierStage(reading, `${pipelineId} ${stageIndex}`))) return [];
+  return (await earlier(reading, pipelineId, stageIndex)).map(({ id }) => id);
 }
 
 /** Latest attempts of the builds that a job needs with their artifacts. */

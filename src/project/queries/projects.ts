@@ -1,4 +1,6 @@
 import type { Selectable } from 'kysely';
+import { gathered } from '../../db/gathered.ts';
+import { listStatement } from '../../db/list-statement.ts';
 import { statement } from '../../db/statement.ts';
 import type { ProjectsTable } from '../../db/tables/project.ts';
 import type { Reading, Tx } from '../../db/transaction.ts';
@@ -6,7 +8,11 @@ import { likeText } from './like.ts';
 
 export type ProjectRow = Selectable<ProjectsTable>;
 
-const byId = statement<ProjectRow>('select * from projects where id = ?');
+const byIds = listStatement<ProjectRow>('select * from projects where id in (list)');
+const byId = gathered(async (reading, ids: readonly number[]) => {
+  const rows = await byIds(reading, [], ids);
+  return new Map(rows.map((row) => [row.id, row]));
+});
 const byPath = statement<ProjectRow>('select * from projects where path_key = ?');
 const idsBelow = statement<{ id: number }>(
   "select id from projects where path_key like ? escape '\\' order by id",
@@ -14,7 +20,7 @@ const idsBelow = statement<{ id: number }>(
 const byFormerPath = statement<{ project_id: number }>('select project_id from redirects where path_key = ?');
 
 export async function projectRow(reading: Reading, id: number): Promise<ProjectRow | undefined> {
-  return (await byId(reading, id))[0];
+  return await byId(reading, id);
 }
 
 export async function projectRowByPath(reading: Reading, key: string): Promise<ProjectRow | undefined> {
