@@ -1,6 +1,6 @@
 /**
  * Which routes change what matters to security, and what the audit calls it (security OPS-3): who may do what, by which
- * secret, on which runner. A route that writes and is not here is everyday work; `acts.test.ts` lists those, so that a new
+ * secret, on which runner. A route that writes and is not here is everyday work; `test/house/audit.test.ts` lists those, so that a new
  * route is put on one side or the other.
  */
 export const ACTS: Readonly<Record<string, string>> = {
