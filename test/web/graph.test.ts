@@ -80,6 +80,7 @@ webSuite('the graph of a pipeline', (world) => {
       ['slow', 'unit', 'report'],
     );
     await page.locator('.card[data-card="lint"]').hover();
+    await page.locator('.lines path.pointed').nth(1).waitFor({ state: 'attached' });
     assert.equal(await page.locator('.lines path.pointed').count(), 2);
     await world().leave();
   });
@@ -100,8 +101,9 @@ webSuite('the graph of a pipeline', (world) => {
     await page.keyboard.press('2');
     await page.getByRole('button', { name: 'Sort by duration' }).click();
     const names = () => page.locator('.job-list-row a').allInnerTexts();
+    await page.waitForURL(/view=list&sort=duration$/);
+    await page.locator('.job-list-row').first().getByText('slow').waitFor();
     assert.deepEqual((await names()).slice(0, 3), ['slow', 'unit', 'lint']);
-    assert.match(page.url(), /view=list&sort=duration$/);
     await page.reload();
     await page.waitForSelector('.job-list');
     assert.deepEqual((await names()).slice(0, 3), ['slow', 'unit', 'lint']);

@@ -58,6 +58,7 @@ webSuite('pipelines in the browser', (world) => {
     assert.match((await page.getAttribute('link[rel=icon]', 'href')) ?? '', /%231f883d/);
     assert.equal(await page.locator('.card').count(), 4);
     await card(page, 'unit').getByRole('button').first().click();
+    await card(page, 'unit').getByRole('link').nth(2).waitFor();
     assert.equal(await card(page, 'unit').getByRole('link').count(), 3);
     await world().leave();
   });
