@@ -33,7 +33,7 @@ export async function makePerson(
 
 /** Makes a project as root, or as somebody else; gives its id and path. */
 export async function makeProject(
-  server: TestServer,
+  server: Pick<TestServer, 'api'>,
   name: string,
   options: { token?: string; body?: Record<string, unknown> } = {},
 ): Promise<{ id: number; path_with_namespace: string; namespace: { id: number } }> {

@@ -7,13 +7,13 @@ import { ROOT_PASSWORD, startTestServer, type TestServer } from '../start-server
 import { findChromium, openBrowser } from './chromium.ts';
 
 /** A server with a real browser in front of it. */
-export class WebWorld {
-  readonly server: TestServer;
+export class WebWorld<S extends { url: string } = TestServer> {
+  readonly server: S;
   readonly browser: Browser;
   readonly #contexts: BrowserContext[] = [];
   readonly #cookies = new Map<string, string>();
 
-  constructor(server: TestServer, browser: Browser) {
+  constructor(server: S, browser: Browser) {
     this.server = server;
     this.browser = browser;
   }
