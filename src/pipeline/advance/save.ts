@@ -17,8 +17,8 @@ import type { PipelineSession } from './session.ts';
 /** Topic: a pipeline's pass is to be gone on with. */
 export const UNPROCESSED = 'unprocessed';
 
-/** Jobs that one pass decides: some 20 milliseconds in which nobody else can write to SQLite (security LIM-7). */
-const AT_ONCE = 500;
+/** Jobs that one pass decides: some 10 milliseconds in which nobody else can write to SQLite (security LIM-7). */
+const AT_ONCE = 250;
 
 /** What a save did that concerns others than this pipeline's own rows. */
 export interface Saved {

@@ -11,10 +11,10 @@ import type { Creation } from './creation.ts';
 import { addDraft, holdDraft, removeDraft } from './queries/drafts.ts';
 import { deleteRow, insertPipeline, type NewPipeline } from './queries/pipelines.ts';
 
-/** What one transaction stores of a draft, counted in jobs; some 20 milliseconds. */
-const AT_ONCE = 400;
+/** What one transaction stores of a draft, counted in jobs; some 10 milliseconds. */
+const AT_ONCE = 250;
 /** Needs that cost as much as a job. */
-const NEEDS_OF_A_JOB = 8;
+const NEEDS_OF_A_JOB = 5;
 
 /** The row of a pipeline but for what is given when it is stored. */
 type Row = Omit<NewPipeline, 'iid' | 'commitId'>;
