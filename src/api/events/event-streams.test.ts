@@ -19,7 +19,11 @@ function counted(db: Database): { db: Database; count: () => number } {
       return typeof value === 'function' ? value.bind(target) : value;
     },
   });
-  const read: Reading = { ...db.read, sql };
+  const rows: Reading['rows'] = (text, parameters) => {
+    count++;
+    return db.read.rows(text, parameters);
+  };
+  const read: Reading = { ...db.read, sql, rows };
   return { db: { ...db, read }, count: () => count };
 }
 
