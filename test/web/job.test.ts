@@ -133,8 +133,7 @@ webSuite('the page of a job', (world) => {
 
   it('has an address for each line and for several, which opens there', async () => {
     const page = await open('unit', '#L204');
-    await page.waitForSelector('.log-row.is-selected');
-    assert.match((await page.textContent('.is-selected .log-text')) ?? '', /actual - expected/);
+    await page.waitForSelector('.is-selected >> text=actual - expected');
     await page.click('.log-number >> text=/^202$/');
     assert.match(page.url(), /#L202$/);
     await page.click('.log-number >> text=/^206$/', { modifiers: ['Shift'] });
@@ -147,8 +146,7 @@ webSuite('the page of a job', (world) => {
       ['202', '203', '204', '205', '206'],
     );
     const hidden = await world().visit(jobAddress('unit', '#L5'));
-    await hidden.waitForSelector('.log-row.is-selected');
-    assert.match((await hidden.textContent('.is-selected .log-text')) ?? '', /Pulling docker image/);
+    await hidden.waitForSelector('.is-selected >> text=Pulling docker image');
     await hidden.evaluate(() => {
       location.hash = '#L204';
     });

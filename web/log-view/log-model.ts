@@ -47,7 +47,7 @@ export class LogModel {
   constructor(job: LoggedJob, selected: LineRange | null) {
     this.#job = job;
     this.selected.value = selected;
-    this.source = new LogSource(job.projectId, job.id);
+    this.source = new LogSource(job.projectId, job.id, job.over && !job.failed && selected === null);
     this.search = new LogSearch(this.source.api, 'text');
     this.errors = new LogSearch(this.source.api, 'error');
     this.#stop.push(

@@ -31,10 +31,11 @@ export class LogSource {
   #splitter = new LineSplitter();
   #refreshing: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(projectId: number, jobId: number) {
+  /** `fromStart`: the first lines are what will be shown, so they are asked for at once. */
+  constructor(projectId: number, jobId: number, fromStart: boolean) {
     this.api = new LogApi(projectId, jobId);
     document.addEventListener('visibilitychange', this.#lookAtVisibility);
-    void this.#start();
+    void this.#start(fromStart);
   }
 
   close(): void {
@@ -72,15 +73,22 @@ export class LogSource {
     return lines.join('\n');
   }
 
-  async #start(): Promise<void> {
+  async #start(fromStart = false): Promise<void> {
+    const ahead = fromStart ? this.api.lines(0, BLOCK_LINES, this.#closed.signal) : null;
+    if (ahead !== null) this.#fetching.add(0);
     const result = await this.api.index();
     if (this.#closed.signal.aborted) return;
     if (!result.ok) {
+      this.#fetching.delete(0);
       this.problem.value = result.problem;
       return;
     }
     this.problem.value = null;
     this.index.value = result.value;
+    const first = await ahead;
+    this.#fetching.delete(0);
+    if (first !== null) this.#store(first);
+    if (ahead !== null) this.changes.value++;
     if (!result.value.ended) await this.#fetchEnd();
   }
 

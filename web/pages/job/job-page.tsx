@@ -25,7 +25,11 @@ export default function JobPage({ params }: PageProps) {
   const id = Number(params.job);
   const path = projectApi(project, `/jobs/${id}`);
   const { value: job, problem, reload } = useReading<Job>(path);
-  const { value: about, reload: reloadAbout } = useReading<JobSurroundings>(`${path}/surroundings`);
+  const {
+    value: about,
+    problem: unknownAbout,
+    reload: reloadAbout,
+  } = useReading<JobSurroundings>(`${path}/surroundings`);
   const waits = job !== undefined && job.started_at === null && !isOver(job.status);
   const mayAsk = about?.abilities.includes('read_waiting') === true;
   const { value: waiting, reload: reloadWaiting } = useReading<Waiting>(
@@ -37,12 +41,10 @@ export default function JobPage({ params }: PageProps) {
     if (waits) reloadWaiting();
   };
   useChanges((change) => {
-    const relevant =
-      change === null ||
-      change.job_id === id ||
-      (waits && change.project_id === project.id) ||
-      change.kind === 'queue';
-    if (relevant) again();
+    const mine = change === null || change.job_id === id;
+    if (mine || (waits && (change.kind === 'queue' || change.project_id === project.id))) again();
+    // What it needs, and its neighbours.
+    else if (change.pipeline_id === job?.pipeline.id) reloadAbout();
   });
   usePageTitle(
     job === undefined ? [`Job #${id}`] : [job.name, `#${id}`, project.path_with_namespace],
@@ -61,6 +63,9 @@ export default function JobPage({ params }: PageProps) {
   );
   if (problem?.status === 404) return <NotFoundPage params={{}} />;
   if (problem !== null && job === undefined) return <ProblemNote problem={problem} onRetry={reload} />;
+  if (unknownAbout !== null && about === undefined) {
+    return <ProblemNote problem={unknownAbout} onRetry={reloadAbout} />;
+  }
   if (job === undefined || about === undefined) return null;
   return (
     <div class="job-page">
