@@ -56,6 +56,12 @@ export async function openClientSite(server: TestServer): Promise<ClientSite> {
   };
 }
 
+/** What scripts in other languages are told of the site, in the environment as `SITE`. */
+export function siteForScripts({ url, token, project: { names, path } }: ClientSite): string {
+  const { pipeline } = names;
+  return JSON.stringify({ url, token, path, pipeline, jobs: names, log: LOG, files: FILES });
+}
+
 async function pipelines(server: TestServer, projectId: number): Promise<{ id: number }[]> {
   return (await server.api<{ id: number }[]>('GET', `/projects/${projectId}/pipelines`)).body;
 }

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, it } from 'node:test';
 import { promisify } from 'node:util';
 import { forEachServer } from '../start-server.ts';
-import { FILES, LOG, openClientSite } from './client-site.ts';
+import { openClientSite, siteForScripts } from './client-site.ts';
 
 const VERSION = '8.6.0';
 const SCRIPT = new URL('python-gitlab.py', import.meta.url).pathname;
@@ -41,17 +41,7 @@ forEachServer('python-gitlab', (start) => {
   const opened = () => {
     results ??= start().then(async (server) => {
       const site = await openClientSite(server);
-      const { names, path } = site.project;
-      const about = {
-        url: site.url,
-        token: site.token,
-        path,
-        pipeline: names.pipeline,
-        jobs: names,
-        log: LOG,
-        files: FILES,
-      };
-      const env = { PATH: process.env.PATH, SITE: JSON.stringify(about), PYTHONIOENCODING: 'utf-8' };
+      const env = { PATH: process.env.PATH, SITE: siteForScripts(site), PYTHONIOENCODING: 'utf-8' };
       const { stdout } = await run((found as { python: string }).python, [SCRIPT], { env });
       site.close();
       return JSON.parse(stdout) as Record<string, string | null>;

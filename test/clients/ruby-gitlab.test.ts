@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { after, it } from 'node:test';
 import { promisify } from 'node:util';
 import { onOneServer } from '../start-server.ts';
-import { FILES, LOG, openClientSite } from './client-site.ts';
+import { openClientSite, siteForScripts } from './client-site.ts';
 import { rubyGitlab } from './installed.ts';
 
 const SCRIPT = new URL('ruby-gitlab.rb', import.meta.url).pathname;
@@ -19,18 +19,8 @@ onOneServer('ruby-gitlab', (start) => {
   const opened = () => {
     results ??= start().then(async (server) => {
       const site = await openClientSite(server);
-      const { names, path } = site.project;
-      const about = {
-        url: site.url,
-        token: site.token,
-        path,
-        pipeline: names.pipeline,
-        jobs: names,
-        log: LOG,
-        files: FILES,
-      };
       const { PATH = '' } = process.env;
-      const env = { PATH, SITE: JSON.stringify(about), LC_ALL: 'C.UTF-8' };
+      const env = { PATH, SITE: siteForScripts(site), LC_ALL: 'C.UTF-8' };
       const { stdout } = await run(rubyGitlab.command, [SCRIPT], { env, timeout: 60_000 });
       site.close();
       return JSON.parse(stdout) as Record<string, string | null>;
