@@ -3,8 +3,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { craftZip } from '../../../test/craft-zip.ts';
 import { GitClient } from '../../../test/git-client.ts';
 import { addTo, makePerson, makeProject, type Person } from '../../../test/people.ts';
+import { ScriptedRunner } from '../../../test/scripted-runner.ts';
 import { forEachServer, type TestServer } from '../../../test/start-server.ts';
 
 type Body = Record<string, unknown>;
@@ -307,6 +309,28 @@ forEachServer('between projects and groups', (start) => {
   });
 
   describe('statistics', () => {
+    it('count what jobs leave, as it comes and goes', async () => {
+      const { id } = await makeProject(server, 'counted', { body: { initialize_with_readme: true } });
+      const content = 'a: {script: [x], artifacts: {paths: [x]}}';
+      const file = { branch: 'main', commit_message: 'm', content };
+      await server.api('POST', `/projects/${id}/repository/files/.gitlab-ci.yml`, { body: file });
+      const made = await server.api<{ token: string }>('POST', '/user/runners', {
+        body: { runner_type: 'project_type', project_id: id },
+      });
+      const runner = new ScriptedRunner(server.url, made.body.token);
+      const job = await runner.take();
+      const size = async () => {
+        const { body } = await server.api<{ statistics: Body }>('GET', `/projects/${id}?statistics=true`);
+        return Number(body.statistics.job_artifacts_size);
+      };
+      assert.equal(await size(), 0);
+      const bytes = craftZip([{ name: 'x', data: 'some bytes' }]);
+      assert.equal((await runner.upload(job, { bytes })).status, 201);
+      assert.ok((await size()) >= bytes.length);
+      assert.equal((await server.api('DELETE', `/projects/${id}/jobs/${job.id}/artifacts`)).status, 204);
+      assert.equal(await size(), 0);
+    });
+
     it('are the sizes of what is there, for reporters', async () => {
       const { id } = await makeProject(server, 'sized', { body: { initialize_with_readme: true } });
       const of = async (token?: string) =>
