@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { processorMs } from '../../test/processor-time.ts';
 import { redact } from './redact.ts';
 
 const TEXTS: [text: string, kept: string][] = [
@@ -19,8 +20,8 @@ describe('a text for the log', () => {
   }
 
   it('is cut, and read in no more time than its length takes', () => {
-    const startedAt = performance.now();
+    const startedAt = processorMs();
     assert.equal(redact('token='.repeat(1_000_000)).length < 20_000, true);
-    assert.ok(performance.now() - startedAt < 1000);
+    assert.ok(processorMs() - startedAt < 1000);
   });
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { processorMs } from '../../test/processor-time.ts';
 import { type ExpandableVariable, expandText, expandVariables, referencesOf } from './expand-variables.ts';
 
 const variable = (
@@ -60,10 +61,10 @@ describe('a text is expanded (ci-yaml 13.2)', () => {
     assert.equal(expandText(text, new Map([['A', 'a'.repeat(2000)]]), 'keep'), text);
   });
   it('text full of unfinished references is read in linear time', () => {
-    const started = performance.now();
+    const started = processorMs();
     referencesOf('%a'.repeat(300_000));
     referencesOf('${a'.repeat(300_000));
-    assert.ok(performance.now() - started < 2000);
+    assert.ok(processorMs() - started < 2000);
   });
 });
 

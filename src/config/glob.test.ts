@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { parse as parseYaml } from 'yaml';
+import { processorMs } from '../../test/processor-time.ts';
 import { compileGlob } from './glob.ts';
 
 const cases = parseYaml(
@@ -28,17 +29,17 @@ describe('patterns made to be slow', () => {
     `${'{a,'.repeat(200)}${'}'.repeat(200)}`,
   ]) {
     it(`${glob.slice(0, 30)} answers at once`, () => {
-      const started = performance.now();
+      const started = processorMs();
       const matches = compileGlob(glob);
       for (let i = 0; i < 100; i++) assert.equal(matches(path), false);
-      assert.ok(performance.now() - started < 2000);
+      assert.ok(processorMs() - started < 2000);
     });
   }
   it('100,000 paths against nested `**` take a moment', () => {
     const matches = compileGlob('**/**/**/**/x');
-    const started = performance.now();
+    const started = processorMs();
     for (let i = 0; i < 100_000; i++) assert.equal(matches(`some/dir${i}/deep/er/file.ts`), false);
-    assert.ok(performance.now() - started < 2000);
+    assert.ok(processorMs() - started < 2000);
   });
 });
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { processorMs } from '../../test/processor-time.ts';
 import type { ConfigFiles } from './files.ts';
 import { resolve } from './resolve.ts';
 
@@ -95,10 +96,10 @@ describe('resolving a configuration', () => {
   test('reads a file that includes itself once, not a hundred and fifty times', async () => {
     const lines = Array.from({ length: 5000 }, (_, i) => `j${i}: {script: [x, y, z]}\n`);
     const text = `include: self.yml\n${lines.join('')}`;
-    const start = performance.now();
+    const start = processorMs();
     const refused = await refusals(text, files({ 'self.yml': text }));
     assert.deepEqual(refused, ['Maximum of 150 nested includes are allowed!']);
-    assert.ok(performance.now() - start < 5000);
+    assert.ok(processorMs() - start < 5000);
   });
 
   test('does not multiply a big mapping by extending it often', async () => {

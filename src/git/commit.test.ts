@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { processorMs } from '../../test/processor-time.ts';
 import { parseCommit } from './commit.ts';
 import { isValidRefName } from './ref-name.ts';
 
@@ -34,11 +35,11 @@ describe('a commit is data, whatever it holds', () => {
     assert.equal(parseCommit(SHA, object(message)).message, message);
   });
   test('a first line of a megabyte is read at once', () => {
-    const started = performance.now();
+    const started = processorMs();
     const commit = parseCommit(SHA, object('x'.repeat(1 << 20), `${'<'.repeat(1 << 20)} 0 +0000`));
     assert.equal(commit.title.length, 81);
     assert.equal(commit.authorEmail, '');
-    assert.ok(performance.now() - started < 1000);
+    assert.ok(processorMs() - started < 1000);
   });
   test('another encoding is decoded', () => {
     const latin1 = object(

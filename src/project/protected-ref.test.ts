@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { processorMs } from '../../test/processor-time.ts';
 import {
   isProtected,
   matchesName,
@@ -50,9 +51,9 @@ describe('a name matches a pattern', () => {
 
   it('without taking longer than its length allows', () => {
     const pattern = `${'*a'.repeat(5000)}*b`;
-    const startedAt = performance.now();
+    const startedAt = processorMs();
     assert.equal(matchesName(pattern, 'a'.repeat(20_000)), false);
-    assert.ok(performance.now() - startedAt < 1000);
+    assert.ok(processorMs() - startedAt < 1000);
   });
 });
 

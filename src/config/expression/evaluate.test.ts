@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { parse as parseYaml } from 'yaml';
+import { processorMs } from '../../../test/processor-time.ts';
 import { evaluateExpression } from './evaluate.ts';
 import type { BinaryOperator, Expression } from './expression.ts';
 import { parseExpression } from './parse.ts';
@@ -43,14 +44,14 @@ describe('limits of an expression', () => {
   });
   it('patterns that ruin a backtracking engine are done in linear time', () => {
     const text = `${'a'.repeat(50_000)}!`;
-    const started = performance.now();
+    const started = processorMs();
     for (const pattern of ['/^(a+)+$/', '/^(a|a)*b/', '/(.*a){25}b/']) {
       assert.deepEqual(evaluateExpression(`$T =~ ${pattern}`, new Map([['T', text]])), {
         ok: true,
         value: false,
       });
     }
-    assert.ok(performance.now() - started < 3000);
+    assert.ok(processorMs() - started < 3000);
   });
   it('a pattern of more than 1024 characters is refused', () => {
     assert.equal(parseExpression(`$X =~ /${'a'.repeat(1024)}/`).ok, true);
