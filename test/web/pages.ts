@@ -15,6 +15,14 @@ export interface PageRow {
   act?(page: Page): Promise<void>;
 }
 
+/** Presses a button that opens a dialog. */
+function opens(button: string) {
+  return async (page: Page): Promise<void> => {
+    await page.getByRole('button', { name: button, exact: true }).click();
+    await page.waitForSelector('dialog');
+  };
+}
+
 /** Every page of the web UI: a new page adds a row. */
 export const PAGES: readonly PageRow[] = [
   { name: 'projects', address: () => '/', ready: '.rows' },
@@ -63,6 +71,25 @@ export const PAGES: readonly PageRow[] = [
   },
   { name: 'schedule-new', address: ({ path }) => `/${path}/-/pipeline_schedules/new`, ready: 'form' },
   { name: 'variables', address: ({ path }) => `/${path}/-/variables`, ready: 'tbody' },
+  {
+    name: 'variables-add',
+    address: ({ path }) => `/${path}/-/variables`,
+    ready: 'tbody',
+    act: opens('Add variable'),
+  },
+  {
+    name: 'variables-delete',
+    address: ({ path }) => `/${path}/-/variables`,
+    ready: 'tbody',
+    act: opens('Delete LOG_LEVEL'),
+  },
+  {
+    name: 'runners-new',
+    address: ({ path }) => `/${path}/-/runners`,
+    ready: '.runners',
+    act: opens('New runner'),
+  },
+  { name: 'admin-users-new', address: () => '/admin/users', ready: 'tbody', act: opens('New user') },
   { name: 'variables-empty', address: ({ empty }) => `/${empty}/-/variables`, ready: '.empty-state' },
   { name: 'editor', address: ({ path }) => `/${path}/-/ci/editor`, ready: '.lint-stages' },
   {

@@ -105,7 +105,7 @@ webSuite('settings and whom they are for', (world) => {
     assert.equal(await page.getByText('long-enough-to-be-masked').count(), 0);
     await press(page, 'Show values');
     await page.getByText('long-enough-to-be-masked').waitFor();
-    await page.getByRole('button', { name: 'Edit DEPLOY_KEY' }).click();
+    await page.getByRole('button', { name: 'Edit DEPLOY_KEY of review/*' }).click();
     await dialog.getByLabel('Protected').check();
     await dialog.getByRole('button', { name: 'Save' }).click();
     await page.locator('tbody').getByText('protected').waitFor();
@@ -114,7 +114,7 @@ webSuite('settings and whom they are for', (world) => {
       [variable?.key, variable?.masked, variable?.protected, variable?.environment_scope],
       ['DEPLOY_KEY', true, true, 'review/*'],
     );
-    await page.getByRole('button', { name: 'Delete DEPLOY_KEY' }).click();
+    await page.getByRole('button', { name: 'Delete DEPLOY_KEY of review/*' }).click();
     await sure(page, 'Delete');
     await page.getByRole('heading', { name: 'No variables yet' }).waitFor();
     await world().leave();

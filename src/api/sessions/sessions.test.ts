@@ -239,6 +239,19 @@ forEachServer('signing in', (start) => {
       await new Browser(server.url).signIn('dan', 'another one');
     });
 
+    it('makes tokens of any scope for its user, as a token cannot (security TOK-7)', async () => {
+      const body = { name: 'by hand', scopes: ['api', 'write_repository'] };
+      const browser = await root();
+      const made = await browser.send('POST', '/api/v4/user/personal_access_tokens', body);
+      assert.equal(made.status, 201, made.text);
+      const { token } = JSON.parse(made.text) as { token: string };
+      const refused = await server.api<{ error: string }>('POST', '/user/personal_access_tokens', {
+        token,
+        body,
+      });
+      assert.deepEqual([refused.status, refused.body.error], [400, 'scopes does not have a valid value']);
+    });
+
     const ends: Record<string, [method: string, path: string, body?: object]> = {
       'becomes an administrator': ['PUT', '', { admin: true }],
       'gets another password': ['PUT', '', { password: 'something else' }],

@@ -161,7 +161,7 @@ function VariableTable({
                     type="button"
                     class="small"
                     data-row
-                    aria-label={`Edit ${variable.key}`}
+                    aria-label={`Edit ${nameOf(variable)}`}
                     onClick={() => onEdit(variable)}
                   >
                     Edit
@@ -169,7 +169,7 @@ function VariableTable({
                   <button
                     type="button"
                     class="quiet small icon-only"
-                    aria-label={`Delete ${variable.key}`}
+                    aria-label={`Delete ${nameOf(variable)}`}
                     onClick={() => onRemove(variable)}
                   >
                     <Icon name="trash" />
@@ -193,6 +193,11 @@ function Value({ value, shown }: { value: string | null; shown: boolean }) {
       <CopyButton text={value} label="Copy value" />
     </>
   );
+}
+
+/** One key may stand for different environments. */
+function nameOf({ key, environment_scope: scope }: Variable): string {
+  return scope === undefined || scope === '*' ? key : `${key} of ${scope}`;
 }
 
 function propertiesOf(variable: Variable): string[] {
