@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import { Icon } from '../shell/icon.tsx';
+import { Icon, type IconName } from '../shell/icon.tsx';
 import { type LogModel, timestamps, wrapping } from './log-model.ts';
 import type { LogSearch } from './log-search.ts';
 
@@ -27,25 +27,14 @@ export function LogToolbar({ model, raw, download }: ToolbarProps) {
           <Icon name="clock" />
           <span class="wide-only">{TIMES[timestamps.value]}</span>
         </button>
-        <button
-          type="button"
-          class="quiet small icon-only"
-          aria-label="Wrap long lines"
-          title="Wrap long lines (w)"
-          aria-pressed={wrapping.value === 'on'}
-          onClick={toggleWrapping}
-        >
-          <Icon name="wrap" />
-        </button>
-        <button
-          type="button"
-          class="quiet small icon-only"
-          aria-label="Shut or open all sections"
-          title="Shut or open all sections (a)"
-          onClick={() => model.toggleAll()}
-        >
-          <Icon name="fold" />
-        </button>
+        <Tool
+          icon="wrap"
+          label="Wrap long lines"
+          keys="w"
+          pressed={wrapping.value === 'on'}
+          run={toggleWrapping}
+        />
+        <Tool icon="fold" label="Shut or open all sections" keys="a" run={() => model.toggleAll()} />
         <a class="button quiet small icon-only" href={raw} title="Raw log" aria-label="Raw log">
           <Icon name="file" />
         </a>
@@ -58,26 +47,34 @@ export function LogToolbar({ model, raw, download }: ToolbarProps) {
         >
           <Icon name="download" />
         </a>
-        <button
-          type="button"
-          class="quiet small icon-only"
-          aria-label="To the start"
-          title="To the start (Home)"
-          onClick={() => model.view.toStart()}
-        >
-          <Icon name="start" />
-        </button>
-        <button
-          type="button"
-          class="quiet small icon-only"
-          aria-label="To the end"
-          title="To the end, and follow it (End)"
-          onClick={() => model.view.follow()}
-        >
-          <Icon name="end" />
-        </button>
+        <Tool icon="start" label="To the start" keys="Home" run={() => model.view.toStart()} />
+        <Tool icon="end" label="To the end, and follow it" keys="End" run={() => model.view.follow()} />
       </div>
     </div>
+  );
+}
+
+interface ToolProps {
+  icon: IconName;
+  label: string;
+  /** What the keyboard does the same with. */
+  keys: string;
+  pressed?: boolean;
+  run(): void;
+}
+
+function Tool({ icon, label, keys, pressed, run }: ToolProps) {
+  return (
+    <button
+      type="button"
+      class="quiet small icon-only"
+      aria-label={label}
+      title={`${label} (${keys})`}
+      aria-pressed={pressed}
+      onClick={run}
+    >
+      <Icon name={icon} />
+    </button>
   );
 }
 
@@ -197,26 +194,11 @@ function Steps({
   what: string;
   keys: readonly [back: string, on: string];
 }) {
+  const step = (by: 1 | -1) => void search.step(by, model.topLine, model.show);
   return (
     <>
-      <button
-        type="button"
-        class="quiet small icon-only"
-        aria-label={`Previous ${what}`}
-        title={`Previous ${what} (${keys[0]})`}
-        onClick={() => void search.step(-1, model.topLine, model.show)}
-      >
-        <Icon name="up" />
-      </button>
-      <button
-        type="button"
-        class="quiet small icon-only"
-        aria-label={`Next ${what}`}
-        title={`Next ${what} (${keys[1]})`}
-        onClick={() => void search.step(1, model.topLine, model.show)}
-      >
-        <Icon name="down" />
-      </button>
+      <Tool icon="up" label={`Previous ${what}`} keys={keys[0]} run={() => step(-1)} />
+      <Tool icon="down" label={`Next ${what}`} keys={keys[1]} run={() => step(1)} />
     </>
   );
 }
