@@ -69,7 +69,7 @@ async function thousand(): Promise<void> {
   const page = await world.visit('/');
   for (const [view, ready] of [
     ['graph', '.dots'],
-    ['list', '.job-list'],
+    ['list', '.job-rows'],
     ['timeline', '.timeline'],
   ]) {
     await page.goto('about:blank');

@@ -130,4 +130,22 @@ describe('the sources of the web UI', () => {
     );
     assert.doesNotMatch(readFileSync('src/trace/line.ts', 'utf8'), /^import /m);
   });
+
+  it('style no class that another page or the shell styles: what one page loads stays loaded for the next', () => {
+    const owners = new Map<string, Set<string>>();
+    for (const { path, text } of web.filter(({ path }) => path.endsWith('.css'))) {
+      const owner = path.startsWith('web/pages/') ? path.split('/').slice(0, 3).join('/') : 'the shell';
+      const selectors = text.replace(/\/\*.*?\*\//gs, '').matchAll(/(?:^|[{};])\s*([^{};@]+)\{/g);
+      for (const [, selector] of selectors) {
+        for (const [, name] of selector!.matchAll(/(?:^|,)\s*(?:[a-z]+)?\.([\w-]+)/g)) {
+          owners.set(name!, (owners.get(name!) ?? new Set()).add(owner));
+        }
+      }
+    }
+    assert.ok(owners.size > 100, `only ${owners.size} classes were seen`);
+    assert.deepEqual(
+      [...owners].filter(([, places]) => places.size > 1).map(([name, places]) => [name, ...places]),
+      [],
+    );
+  });
 });

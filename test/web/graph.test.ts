@@ -105,7 +105,7 @@ webSuite('the graph of a pipeline', (world) => {
     await page.locator('.job-list-row').first().getByText('slow').waitFor();
     assert.deepEqual((await names()).slice(0, 3), ['slow', 'unit', 'lint']);
     await page.reload();
-    await page.waitForSelector('.job-list');
+    await page.waitForSelector('.job-rows');
     assert.deepEqual((await names()).slice(0, 3), ['slow', 'unit', 'lint']);
     await page.keyboard.press('3');
     const widthOf = (name: string) =>

@@ -130,7 +130,7 @@ export const PAGES: readonly PageRow[] = [
   {
     name: 'pipeline-list',
     address: ({ path, failed }) => `/${path}/-/pipelines/${failed}?view=list&sort=duration`,
-    ready: '.job-list',
+    ready: '.job-rows',
   },
   {
     name: 'pipeline-timeline',

@@ -53,6 +53,8 @@ interface Question {
   text: string;
   /** The verb on the button. */
   action: string;
+  /** What the other button says; `Keep` suits what would be lost. */
+  back?: string;
   /** Something is lost that does not come back. */
   danger?: boolean;
 }
@@ -80,7 +82,7 @@ export function Confirmation() {
       <p>{question.text}</p>
       <footer>
         <button type="button" onClick={() => question.answer(false)}>
-          Keep
+          {question.back ?? 'Keep'}
         </button>
         <button
           type="button"

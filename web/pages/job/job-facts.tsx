@@ -20,7 +20,7 @@ export function JobFacts({ job, about, onDone }: JobFactsProps) {
   const ref = `pipelines?ref=${encodeURIComponent(job.ref)}`;
   return (
     <>
-      <dl class="facts">
+      <dl class="job-facts">
         <Fact name="Duration">
           <Duration start={job.started_at} end={job.finished_at} />
         </Fact>

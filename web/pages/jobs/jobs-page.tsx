@@ -93,7 +93,7 @@ export default function JobsPage(_: PageProps) {
       ) : null}
       {value !== undefined && value.length > 0 ? (
         <div class="job-list-frame">
-          <ul class="job-list jobs">
+          <ul class="job-rows jobs">
             {value.map((job) => (
               <JobRow key={job.id} job={job} project={project} />
             ))}

@@ -41,7 +41,12 @@ const DONE_WORDS: Readonly<Record<JobAction, string>> = {
 /** Does it, after asking where the configuration or the loss of work asks for that; true when it was done. */
 export async function actOnJob(projectId: number, job: GraphJob, action: JobAction): Promise<boolean> {
   if (action === 'play' && job.manual_confirmation !== null) {
-    const question = { title: `Play ${job.name}?`, text: job.manual_confirmation, action: 'Play' };
+    const question = {
+      title: `Play ${job.name}?`,
+      text: job.manual_confirmation,
+      action: 'Play',
+      back: 'Not now',
+    };
     if (!(await confirm(question))) return false;
   }
   if (action === 'cancel' && job.status === 'running') {

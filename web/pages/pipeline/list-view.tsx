@@ -53,7 +53,7 @@ export function ListView({ graph, path, acting }: { graph: PipelineGraph; path: 
         ))}
       </p>
       {blocksOf(jobs).map((block) => (
-        <ul key={block[0]?.id} class="job-list block" style={{ '--rows': block.length }}>
+        <ul key={block[0]?.id} class="job-rows block" style={{ '--rows': block.length }}>
           {block.map((job) => (
             <ListRow key={job.id} job={job} path={path} acting={acting} />
           ))}

@@ -59,7 +59,7 @@ export function PipelineHead({
           ) : null}
         </div>
       </div>
-      <div class="facts">
+      <div class="pipeline-facts">
         <span class="number">#{pipeline.id}</span>
         <RefName name={pipeline.ref} tag={pipeline.tag} />
         <span class="with-copy">

@@ -10,7 +10,7 @@ export function Filters() {
   const [ref, setRef] = useQueryField('ref');
   const [username, setUsername] = useQueryField('username');
   return (
-    <search class="filters">
+    <search class="filters pipeline-filters">
       <Choice name="status" label="Status" all="Any status" options={STATUS_WORDS} />
       <input
         type="search"
