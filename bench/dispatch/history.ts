@@ -11,6 +11,9 @@ const PROJECTS = 8;
 /** Job `n` of a pipeline asks for the tags at `n` modulo their number. */
 export const TAGS = [[], ['linux'], ['docker'], ['arm'], [], ['docker', 'linux'], ['arm', 'linux'], ['gpu']];
 
+/** What a job has since a runner took it. */
+const RUN_COLUMNS = ['runner_id', 'runner_manager_id', 'token_digest', 'timeout_seconds', 'deadline_at'];
+
 /** A database with one true pipeline in each of a few projects, which is copied in SQL as often as wanted. */
 export class History {
   readonly world: PipelineWorld;
@@ -96,6 +99,8 @@ export class History {
         status: sql.lit(status),
         started_at: done ? sql`t.created_at` : sql`null`,
         finished_at: done ? sql`t.created_at` : sql`null`,
+        // The template's own jobs may have been claimed by now.
+        ...Object.fromEntries(RUN_COLUMNS.map((column) => [column, sql`null`])),
       });
       return base.jobs + 1;
     });

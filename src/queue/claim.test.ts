@@ -100,6 +100,23 @@ forEachEngine('claim', (open) => {
     assert.deepEqual(await takeAll(db, INSTANCE, projectOf), [1, 11, 21, 2, 12, 3]);
   });
 
+  it('gives runners that come together what they would get one after the other', async () => {
+    const db = await open();
+    const projectOf = (jobId: number) => (jobId < 10 ? 1 : jobId < 20 ? 2 : 7);
+    const jobs = [1, 2, 3, 11, 12, 21].map((id) => entry(id, { projectId: projectOf(id) }));
+    await put(db, ...jobs, entry(13, { projectId: 2, tags: ['gpu'] }));
+    const runners = [INSTANCE, INSTANCE, OF_PROJECT_7, INSTANCE, OF_PROJECT_7, INSTANCE, INSTANCE, INSTANCE];
+    const claims = await db.transaction(async (tx) => {
+      const all = await claim(tx, runners);
+      await settleClaims(tx);
+      return all;
+    });
+    const taken = claims.map((one) => (one.kind === 'claimed' ? one.jobId : one.kind));
+    assert.deepEqual(taken, [1, 11, 21, 2, 'nothing', 12, 3, 'nothing']);
+    assert.deepEqual(await takeAll(db, { ...INSTANCE, tags: ['gpu'] }, projectOf), [13]);
+    assert.deepEqual(await rows(db), [0, 0, 0]);
+  });
+
   it('counts a project as idle again when its jobs ended', async () => {
     const db = await open();
     await put(db, entry(1, { projectId: 1 }), entry(2, { projectId: 1 }), entry(3, { projectId: 2 }));
