@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { pipeline, Readable } from 'node:stream';
 import type { Caller } from '../project/caller.ts';
-import { instanceSettings } from '../project/instance-settings.ts';
 import { actOf } from './audit/acts.ts';
 import { noteCall, subjectOf } from './audit/note.ts';
 import { authenticate, showsCredential } from './authenticate.ts';
@@ -156,7 +155,7 @@ async function answerTo(arrival: Arrival): Promise<Answer> {
 
 /** Credentials, then parameters, then the rate limit, then the handler (jobs-api 1.2); what it did is audited before it is answered. */
 async function callRoute(arrival: Arrival, route: Route, pathParams: PathParams): Promise<Answer> {
-  const { rooms, limits, request, response, origin, path, now } = arrival;
+  const { rooms, request, response, origin, path, now } = arrival;
   const { access } = route;
   if (access.by === 'monitoring' && !isMonitor(origin.ip)) throw refuse.unknownPage();
   const fields = await receive(arrival, route, pathParams);
@@ -166,11 +165,6 @@ async function callRoute(arrival: Arrival, route: Route, pathParams: PathParams)
   if (access.by === 'user') await arrival.throttle.take(caller, origin.ip, now);
   const parsed = parseInput(route.input, route.rules ?? [], fields);
   if (!parsed.ok) throw refuse.invalidParameters(parsed.errors);
-  if (route.rateLimit !== undefined) {
-    const { bucket, perMinute, setting } = route.rateLimit;
-    const limit = setting === undefined ? perMinute : (await instanceSettings(rooms.db.read))[setting];
-    limits.take(bucket, caller.kind === 'anonymous' ? origin.ip : `u${caller.user.id}`, limit, now);
-  }
   let controller: AbortController | undefined;
   const call: Call = {
     params: parsed.params,
@@ -187,6 +181,7 @@ async function callRoute(arrival: Arrival, route: Route, pathParams: PathParams)
       return controller.signal;
     },
   };
+  if (route.rateLimit !== undefined) await arrival.throttle.takeOne(route.rateLimit, call);
   const act = actOf(route);
   const subject = act === undefined ? null : await subjectOf(route, call);
   const answer = await handled(arrival, route, call);

@@ -59,12 +59,24 @@ export interface Answer {
   body?: unknown;
 }
 
+/** Instance settings that say how many calls a route takes in a minute (security LIM-3). */
+export type RateSetting =
+  | 'project_jobs_api_rate_limit'
+  | 'runner_jobs_request_api_limit'
+  | 'runner_jobs_patch_trace_api_limit'
+  | 'runner_jobs_endpoints_api_limit'
+  | 'ci_lint_limit_per_user'
+  | 'web_hook_test_limit'
+  | 'web_hook_event_resend_limit'
+  | 'raw_artifact_request_limit';
+
 /** `bucket` names the limit; routes with the same name share it. */
 export interface RateLimit {
   bucket: string;
-  perMinute: number;
-  /** Instance setting that says another number; 0 is no limit. */
-  setting?: 'project_jobs_api_rate_limit';
+  /** Calls, or the setting that says how many; 0 is no limit. */
+  perMinute: number | RateSetting;
+  /** Whose calls are counted together where it is not the user, or the address without one; refuses as the handler does. */
+  by?: (call: Call) => string | Promise<string>;
 }
 
 export interface Route<S extends InputShape = InputShape> {
@@ -81,7 +93,7 @@ export interface Route<S extends InputShape = InputShape> {
   maxBodyBytes?: number;
   /** Refusals with this status that one address is told of in a minute (security RUN-3, SES-5); what is not refused always passes. */
   refusalLimit?: { bucket: string; perMinute: number; status: number };
-  /** Calls a minute for each user, or address without one (jobs-api 2.3, security LIM-3). */
+  /** Calls a minute that are let through (jobs-api 2.3, security LIM-3). */
   rateLimit?: RateLimit;
   handle(call: Call<Input<S>>): Promise<Answer>;
 }

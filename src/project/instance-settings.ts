@@ -30,6 +30,20 @@ export const DEFAULT_SETTINGS = {
   max_artifacts_size: 100,
   /** Calls a minute and user; 0 is no limit. */
   project_jobs_api_rate_limit: 600,
+  /**
+   * Calls of runners a minute; 0 is no limit, as shipped: how many runners share a token, and how fast a job prints, is not
+   * known here. For jobs, by the runner's token; of logs and of all else, by the job's.
+   */
+  runner_jobs_request_api_limit: 0,
+  runner_jobs_patch_trace_api_limit: 0,
+  runner_jobs_endpoints_api_limit: 0,
+  /** Checks of configurations a minute and user; 0 is no limit. */
+  ci_lint_limit_per_user: 0,
+  /** Tests of webhooks, and deliveries sent again, a minute for each project and user; 0 is no limit. */
+  web_hook_test_limit: 5,
+  web_hook_event_resend_limit: 5,
+  /** Ours: single files of archives a minute for each user, or address without one; 0 is no limit. */
+  raw_artifact_request_limit: 6000,
   /** Pipelines a minute for each project, user and commit; 0 is no limit. */
   pipeline_limit_per_project_user_sha: 0,
   /** All calls of the API by one user, or by one address without one, in a period. */

@@ -32,6 +32,7 @@ export const testHook = route({
       values: ['push_events', 'tag_push_events', 'job_events', 'pipeline_events', ...OTHER_EVENTS],
     },
   },
+  rateLimit: { bucket: 'web_hook_test', perMinute: 'web_hook_test_limit', by: projectAndUser },
   async handle(call) {
     const { params } = call;
     const { hook, project } = await requireHook(call, params);
@@ -94,6 +95,11 @@ export const resendHookEvent = route({
   path: `${ONE}/events/:hook_event_id/resend`,
   access: { by: 'user' },
   input: { ...HOOK_INPUT, hook_event_id: { type: 'integer', required: true } },
+  rateLimit: {
+    bucket: 'web_hook_event_resend',
+    perMinute: 'web_hook_event_resend_limit',
+    by: projectAndUser,
+  },
   async handle(call) {
     const { hook } = await requireHook(call, call.params);
     const outcome = await resend(deliveryDeps(call), hook, call.params.hook_event_id);
@@ -102,3 +108,10 @@ export const resendHookEvent = route({
     return json({ response_status: outcome.status }, 201);
   },
 });
+
+/** Tests and repeats are counted for each project, whichever way it is named, and user; whoever may not, learns that first. */
+async function projectAndUser(call: Call): Promise<string> {
+  const params = { id: String(call.params.id), hook_id: Number(call.params.hook_id) };
+  const { project } = await requireHook(call, params);
+  return `p${project.id} u${userOf(call.caller)!.id}`;
+}

@@ -7,7 +7,7 @@ import { requireProject } from '../find-project.ts';
 import type { Input } from '../input.ts';
 import { artifactJobOfRef, recentArtifactJobOfRef } from '../read/artifact-jobs.ts';
 import { type Call, route } from '../route.ts';
-import { READERS } from './artifacts.ts';
+import { RAW_LIMIT, READERS } from './artifacts.ts';
 import { actedOn } from './find-job.ts';
 
 const INPUT = {
@@ -34,6 +34,7 @@ export const downloadFileOfRef = route({
   path: '/api/v4/projects/:id/jobs/artifacts/*ref_name/raw/*artifact_path',
   access: READERS,
   input: { ...INPUT, artifact_path: { type: 'string', required: true } },
+  rateLimit: RAW_LIMIT,
   async handle(call) {
     return sendEntry(call, await requireArchiveOfRef(call), call.params.artifact_path);
   },

@@ -5,11 +5,14 @@ import { may } from '../../project/authorize.ts';
 import { sendEntry, sendStored } from '../artifact-files.ts';
 import { refuse } from '../errors.ts';
 import { requireProject } from '../find-project.ts';
-import { type Call, route } from '../route.ts';
+import { type Call, type RateLimit, route } from '../route.ts';
 import { actedOn, JOB_INPUT, requireJob } from './find-job.ts';
 
 /** Anybody who may read the project's jobs, and jobs with their token (jobs-api 5.0). */
 export const READERS = { by: 'user', anonymous: true, jobToken: true } as const;
+
+/** Single files of archives (security LIM-3). */
+export const RAW_LIMIT: RateLimit = { bucket: 'artifact_raw', perMinute: 'raw_artifact_request_limit' };
 
 /**
  * The job and its archive, after all that may be refused: project, read_build, job, read_job_artifacts (jobs-api 5.0). The
@@ -51,6 +54,7 @@ export const downloadFile = route({
   path: '/api/v4/projects/:id/jobs/:job_id/artifacts/*artifact_path',
   access: READERS,
   input: { ...JOB_INPUT, artifact_path: { type: 'string', required: true } },
+  rateLimit: RAW_LIMIT,
   async handle(call) {
     const { params, now } = call;
     const { archive } = await requireReadable(call, params.id, params.job_id);

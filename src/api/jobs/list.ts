@@ -27,7 +27,7 @@ export const listProjectJobs = route({
   path: '/api/v4/projects/:id/jobs',
   access: { by: 'user', jobToken: true },
   input: INPUT,
-  rateLimit: { bucket: 'project_jobs', perMinute: 600, setting: 'project_jobs_api_rate_limit' },
+  rateLimit: { bucket: 'project_jobs', perMinute: 'project_jobs_api_rate_limit' },
   async handle(call) {
     const { project } = await requireProject(call, call.params.id, 'read_build');
     const { params, rooms } = call;

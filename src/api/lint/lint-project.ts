@@ -14,6 +14,7 @@ export const lintProject = route({
   method: 'GET',
   path: '/api/v4/projects/:id/ci/lint',
   access: { by: 'user', anonymous: true },
+  rateLimit: { bucket: 'ci_lint', perMinute: 'ci_lint_limit_per_user' },
   input: {
     id: { type: 'string', required: true },
     content_ref: { type: 'string' },

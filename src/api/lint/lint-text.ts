@@ -14,6 +14,7 @@ export const lintText = route({
   method: 'POST',
   path: '/api/v4/projects/:id/ci/lint',
   access: { by: 'user' },
+  rateLimit: { bucket: 'ci_lint', perMinute: 'ci_lint_limit_per_user' },
   maxBodyBytes: MAX_BODY_BYTES,
   input: {
     id: { type: 'string', required: true },

@@ -8,6 +8,7 @@ import { sendStored } from '../artifact-files.ts';
 import { refuse } from '../errors.ts';
 import { jobOfToken } from '../read/job-token.ts';
 import { route } from '../route.ts';
+import { jobTokenOf, RUNNER_JOB_LIMIT } from './executing-job.ts';
 
 /**
  * GET /jobs/:id/artifacts: a running job fetches the archive of a job it depends on, with its own token (runner-api 5). Its
@@ -17,6 +18,7 @@ export const downloadArtifacts = route({
   method: 'GET',
   path: '/api/v4/jobs/:id/artifacts',
   access: { by: 'job' },
+  rateLimit: RUNNER_JOB_LIMIT,
   input: {
     id: { type: 'integer', required: true },
     token: { type: 'string' },
@@ -25,8 +27,7 @@ export const downloadArtifacts = route({
   async handle(call) {
     const { rooms, params, request, now } = call;
     const { read } = rooms.db;
-    const header = request.headers['job-token'];
-    const token = params.token || (typeof header === 'string' ? header : '');
+    const token = jobTokenOf(request, params.token);
     const holder = token === '' ? null : await jobOfToken(read, digestOf(token));
     const user = holder === null ? null : await userById(read, holder.userId);
     if (holder === null || user === null) throw refuse.unauthorized();

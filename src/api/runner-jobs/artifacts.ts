@@ -19,7 +19,7 @@ import { projectById } from '../../project/project.ts';
 import { refuse } from '../errors.ts';
 import { type Call, json, type Route, route } from '../route.ts';
 import { downloadArtifacts } from './artifact-download.ts';
-import { requireExecutingJob } from './executing-job.ts';
+import { RUNNER_JOB_LIMIT, requireExecutingJob } from './executing-job.ts';
 
 const MIB = 1024 * 1024;
 
@@ -38,6 +38,7 @@ export const uploadArtifacts = route({
   method: 'POST',
   path: '/api/v4/jobs/:id/artifacts',
   access: { by: 'job' },
+  rateLimit: RUNNER_JOB_LIMIT,
   input: INPUT,
   body: 'stream',
   async handle(call) {
@@ -73,6 +74,7 @@ export const authorizeUpload = route({
   method: 'POST',
   path: '/api/v4/jobs/:id/artifacts/authorize',
   access: { by: 'job' },
+  rateLimit: RUNNER_JOB_LIMIT,
   input: { ...INPUT, filesize: { type: 'integer' } },
   async handle(call) {
     const job = await requireExecutingJob(call, call.params.id, call.params.token);

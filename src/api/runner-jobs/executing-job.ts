@@ -1,7 +1,8 @@
 import type { JobRow } from '../../pipeline/job-lookup.ts';
+import { digestOf } from '../../project/token.ts';
 import { executingJob } from '../../runner/executing-job.ts';
 import { Refused, refuse } from '../errors.ts';
-import type { Call } from '../route.ts';
+import type { Call, RateLimit } from '../route.ts';
 
 const REASONS = {
   project_deleted: 'Project has been deleted!',
@@ -23,6 +24,27 @@ export function requireGivenJob(call: Asking, jobId: number, parameter?: string)
   return requireJob(call, jobId, parameter, true);
 }
 
+/** The job's token that a request shows: a parameter, which counts first, or a header (runner-api 0); else ''. */
+export function jobTokenOf({ headers }: Call['request'], parameter: unknown): string {
+  return String(parameter || headers['job-token'] || '');
+}
+
+/** Counts the calls for one job by its token (security LIM-3). */
+const byJobToken: RateLimit['by'] = ({ request, params }) => digestOf(jobTokenOf(request, params.token));
+
+export const TRACE_LIMIT: RateLimit = {
+  bucket: 'runner_jobs_patch_trace_api',
+  perMinute: 'runner_jobs_patch_trace_api_limit',
+  by: byJobToken,
+};
+
+/** What the other routes for one job share. */
+export const RUNNER_JOB_LIMIT: RateLimit = {
+  bucket: 'runner_jobs_api',
+  perMinute: 'runner_jobs_endpoints_api_limit',
+  by: byJobToken,
+};
+
 type Asking = Pick<Call, 'rooms' | 'request'>;
 
 async function requireJob(
@@ -31,8 +53,7 @@ async function requireJob(
   parameter: string | undefined,
   orGiven: boolean,
 ): Promise<JobRow> {
-  const header = call.request.headers['job-token'];
-  const token = parameter || (typeof header === 'string' ? header : '');
+  const token = jobTokenOf(call.request, parameter);
   if (token === '') throw refuse.forbidden();
   const { db, encryption } = call.rooms;
   const found = await executingJob(db.read, encryption, jobId, token);

@@ -1,8 +1,9 @@
+import { digestOf } from '../../project/token.ts';
 import type { RunnerInfo } from '../../runner/protocol.ts';
 import { requestJob } from '../../runner/request-job.ts';
 import { refuse } from '../errors.ts';
 import { type Answer, json, route } from '../route.ts';
-import { requireWorkingRunner } from '../runners/runner-token.ts';
+import { requireWorkingRunner, runnerTokenOf } from '../runners/runner-token.ts';
 
 /** A runner asks for a job (runner-api 2): 201 with it, 204 with the queue's version, or 409 to ask again now. */
 export const requestRunnerJob = route({
@@ -15,6 +16,11 @@ export const requestRunnerJob = route({
     last_update: { type: 'string' },
     info: { type: 'hash' },
     session: { type: 'hash' },
+  },
+  rateLimit: {
+    bucket: 'runner_jobs_request_api',
+    perMinute: 'runner_jobs_request_api_limit',
+    by: (call) => digestOf(runnerTokenOf(call)),
   },
   async handle(call): Promise<Answer> {
     const { params, rooms, baseUrl, ip, signal, now } = call;

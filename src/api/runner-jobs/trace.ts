@@ -8,7 +8,7 @@ import { readAll } from '../body.ts';
 import { Refused, refuse } from '../errors.ts';
 import { type TracedJob, tracedJob } from '../read/traced-job.ts';
 import { type Answer, type Call, type Route, route } from '../route.ts';
-import { requireExecutingJob } from './executing-job.ts';
+import { jobTokenOf, requireExecutingJob, TRACE_LIMIT } from './executing-job.ts';
 
 const MIB = 1024 * 1024;
 /** Largest body of one PATCH (security LIM-1). */
@@ -20,6 +20,7 @@ export const appendTrace = route({
   method: 'PATCH',
   path: '/api/v4/jobs/:id/trace',
   access: { by: 'job' },
+  rateLimit: TRACE_LIMIT,
   input: {
     id: { type: 'integer', required: true },
     token: { type: 'string' },
@@ -57,8 +58,7 @@ async function requireTracedJob(
   id: number,
   parameter: string | undefined,
 ): Promise<TracedJob> {
-  const header = call.request.headers['job-token'];
-  const token = parameter || (typeof header === 'string' ? header : '');
+  const token = jobTokenOf(call.request, parameter);
   const job = token === '' ? null : await tracedJob(call.rooms.db.read, id, digestOf(token));
   if (job !== null) return job;
   const { status, debug, runnerId, runnerManagerId, updatedAt } = await requireExecutingJob(

@@ -1,13 +1,14 @@
 import { updateJob } from '../../runner/update-job.ts';
 import { Refused, refuse } from '../errors.ts';
 import { type Answer, route } from '../route.ts';
-import { requireGivenJob } from './executing-job.ts';
+import { jobTokenOf, RUNNER_JOB_LIMIT, requireGivenJob } from './executing-job.ts';
 
 /** A runner tells how its job goes and how it ended (runner-api 4). Every answer says the job's status. */
 export const updateRunnerJob = route({
   method: 'PUT',
   path: '/api/v4/jobs/:id',
   access: { by: 'job' },
+  rateLimit: RUNNER_JOB_LIMIT,
   input: {
     id: { type: 'integer', required: true },
     token: { type: 'string' },
@@ -27,7 +28,7 @@ export const updateRunnerJob = route({
       checksum: params.output?.checksum ?? params.checksum ?? null,
       bytesize: params.output?.bytesize ?? null,
     };
-    const token = params.token || String(call.request.headers['job-token'] ?? '');
+    const token = jobTokenOf(call.request, params.token);
     const result = await updateJob(rooms, job, said, { token, baseUrl: call.baseUrl }, now);
     const headers = { 'job-status': result.jobStatus };
     switch (result.kind) {

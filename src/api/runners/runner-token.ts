@@ -3,15 +3,15 @@ import { verifyRunner } from '../../runner/verify.ts';
 import { refuse } from '../errors.ts';
 import type { Call } from '../route.ts';
 
-type TokenCall = Pick<Call, 'rooms' | 'now' | 'request'> & { params: { token?: string | undefined } };
+type Asking = Pick<Call, 'request'> & { params: { token?: unknown } };
+type TokenCall = Asking & Pick<Call, 'rooms' | 'now'>;
 
 /**
  * The runner's token, which comes twice: as a parameter, which counts first, and as a header (runner-api 0). Throws
  * `Refused` 400 without either.
  */
-export function runnerTokenOf(call: TokenCall): string {
-  const header = call.request.headers['runner-token'];
-  const token = call.params.token || (typeof header === 'string' ? header : '');
+export function runnerTokenOf({ params, request }: Asking): string {
+  const token = String(params.token || request.headers['runner-token'] || '');
   if (token === '') throw refuse.invalidParameters(['token is missing']);
   return token;
 }
