@@ -54,10 +54,10 @@ export async function spawnServer({ data, port, environment = {} }: SpawnOptions
   };
 }
 
-/** Runs the command line with these words, nothing of Teaspoon's own environment but what is given. */
-export function runTeaspoon(words: string[], environment: Record<string, string>) {
+/** Runs the command line with these words, nothing of Teaspoon's own environment but what is given; `main`: another build of it. */
+export function runTeaspoon(words: string[], environment: Record<string, string>, main = MAIN) {
   const { PATH = '', HOME = '' } = process.env;
-  const child = spawn(process.execPath, [MAIN, ...words], {
+  const child = spawn(process.execPath, [main, ...words], {
     env: { PATH, HOME, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

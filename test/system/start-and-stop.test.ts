@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -282,12 +291,24 @@ describe('the server process', () => {
     assert.equal(existsSync(join(data, 'teaspoon.sqlite')), true);
   });
 
-  it('is published as few files that run without the sources', async () => {
-    const dist = join(directory(), 'dist');
-    const words = ['node_modules/rolldown/bin/cli.mjs', '-c', 'rolldown.config.ts', '--dir', dist];
+  it('is built as few files that run without the sources: npm start and npm run demo', async () => {
+    const place = directory();
+    const words = [
+      'node_modules/rolldown/bin/cli.mjs',
+      '-c',
+      'rolldown.config.ts',
+      '--dir',
+      join(place, 'dist'),
+    ];
     execFileSync(process.execPath, words, { stdio: 'pipe' });
-    const version = execFileSync(process.execPath, [join(dist, 'main.js'), 'version'], { encoding: 'utf8' });
-    assert.match(version, /^\d+\.\d+\.\d+\n$/);
-    assert.ok(existsSync(join(dist, 'thread.js')));
+    cpSync('demo', join(place, 'demo'), { recursive: true });
+    const main = join(place, 'dist', 'main.js');
+    const environment = { TEASPOON_DATA: join(place, 'data'), TEASPOON_PORT: String(await freePort()) };
+    const { child, output } = runTeaspoon(['demo'], environment, main);
+    await until('the end of the demo', async () => (output().includes('keeps serving') ? true : undefined));
+    child.kill('SIGTERM');
+    await once(child, 'exit');
+    assert.equal(child.exitCode, 0);
+    assert.match(output(), /The pipeline is green: success\./);
   });
 });
