@@ -16,6 +16,7 @@ import { pipelineDrafts } from './migrations/0012-pipeline-drafts.ts';
 import { commitStatuses } from './migrations/0013-commit-statuses.ts';
 import { audit } from './migrations/0014-audit.ts';
 import { freezePeriods } from './migrations/0015-freeze-periods.ts';
+import { updatedAt } from './migrations/0016-updated-at.ts';
 
 /** One step of the schema, forward only. Once released it never changes. */
 export interface Migration {
@@ -41,6 +42,7 @@ export const MIGRATIONS: readonly Migration[] = [
   commitStatuses,
   audit,
   freezePeriods,
+  updatedAt,
 ];
 
 /** The database was written by a newer version: this one must not touch it. */

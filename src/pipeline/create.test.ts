@@ -222,6 +222,7 @@ ship: {stage: test, script: [ship], when: manual, resource_group: 'deploy-$ROOT'
             name: 'v*',
             allow_force_push: 0,
             created_at: NOW,
+            updated_at: NOW,
           })
           .returning('id')
           .executeTakeFirstOrThrow();
@@ -495,6 +496,7 @@ b: {script: [x], variables: {LEVEL: job}, rules: [{if: '$LEVEL == "job"'}]}
         environment_scope: '*',
         description: null,
         created_at: NOW,
+        updated_at: NOW,
         ...more,
       });
       await world.db.transaction(async (tx) => {

@@ -156,6 +156,7 @@ const NOBODY: User = {
   external: true,
   canCreateGroup: false,
   createdAt: 0,
+  updatedAt: 0,
   projectsLimit: 0,
   profile: {},
   lastActivityAt: null,

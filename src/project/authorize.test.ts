@@ -65,6 +65,7 @@ const rule = (
   kind,
   name,
   allowForcePush: false,
+  updatedAt: 0,
   access: access.map(([action, level], index) => ({ id: index, action, level })),
 });
 

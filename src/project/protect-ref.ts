@@ -6,7 +6,7 @@ import {
   insertProtectedRef,
   insertRefAccess,
   protectedRefRows,
-  setForcePush,
+  updateProtectedRef,
 } from './queries/protected-refs.ts';
 
 /** Levels by action: 0 no one, 30, 40, 60 admins. */
@@ -31,9 +31,10 @@ export async function changeProtectedRef(
   projectId: number,
   ref: ProtectedRef,
   changes: AccessLevels & { allowForcePush?: boolean },
+  now: number,
 ): Promise<ProtectedRef> {
-  const { allowForcePush, ...access } = changes;
-  if (allowForcePush !== undefined) await setForcePush(tx, ref.id, allowForcePush);
+  const { allowForcePush = ref.allowForcePush, ...access } = changes;
+  await updateProtectedRef(tx, ref.id, allowForcePush, now);
   await writeLevels(tx, ref.id, access);
   return await reread(tx, projectId, ref.id);
 }

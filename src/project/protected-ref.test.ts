@@ -62,6 +62,7 @@ const rule = (changes: Partial<ProtectedRef>): ProtectedRef => ({
   kind: 'branch',
   name: 'main',
   allowForcePush: false,
+  updatedAt: 0,
   access: [
     { id: 1, action: 'push', level: 40 },
     { id: 2, action: 'merge', level: 30 },

@@ -11,6 +11,7 @@ export interface Share {
   accessLevel: number;
   /** YYYY-MM-DD, over from the start of that day. */
   expiresAt: string | null;
+  createdAt: number;
 }
 
 export type ShareResult = { ok: true; share: Share } | { ok: false; text: string };
@@ -48,9 +49,20 @@ const ALREADY = {
   group: 'Shared group The group has already been shared with this group',
 };
 
-/** Shuts the members of a group out again; false when they had not been let in. */
-export function endShare(tx: Tx, source: MemberSource, groupId: number): Promise<boolean> {
-  return deleteShare(tx, source.type, source.id, groupId);
+/** How a group was let in; null when it was not. */
+export async function shareOf(
+  reading: Reading,
+  source: MemberSource,
+  groupId: number,
+): Promise<Share | null> {
+  const rows = await shareRows(reading, source.type, [source.id]);
+  const row = rows.find(({ group_id }) => group_id === groupId);
+  return row === undefined ? null : shareOfRow(row);
+}
+
+/** Shuts the members of a group out again. */
+export function endShare(tx: Tx, share: Share): Promise<void> {
+  return deleteShare(tx, share.id);
 }
 
 /** With whom these projects or groups are shared, by project or group. */
@@ -70,5 +82,6 @@ function shareOfRow(row: ShareRow): Share {
     groupId: row.group_id,
     accessLevel: row.access_level,
     expiresAt: row.expires_at,
+    createdAt: row.created_at,
   };
 }

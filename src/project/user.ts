@@ -14,6 +14,7 @@ export interface User {
   external: boolean;
   canCreateGroup: boolean;
   createdAt: number;
+  updatedAt: number;
   projectsLimit: number;
   /** Optional texts of a profile (bio, location …) by GitLab's names. */
   profile: Record<string, unknown>;
@@ -53,6 +54,7 @@ export function userOfRow(row: UserRow): User {
     external: row.external === 1,
     canCreateGroup: row.can_create_group === 1,
     createdAt: row.created_at,
+    updatedAt: row.updated_at,
     projectsLimit: row.projects_limit,
     profile: JSON.parse(row.profile) as Record<string, unknown>,
     lastActivityAt: row.last_activity_at,

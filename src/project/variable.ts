@@ -33,6 +33,7 @@ export interface Variable {
   /** Literal text with `*`. */
   environmentScope: string;
   description: string | null;
+  updatedAt: number;
 }
 
 /** A variable on its way to a job. */
@@ -46,7 +47,7 @@ export interface JobVariable {
 }
 
 /** What a client may set; `hidden` only when the variable is made. */
-export type VariableValues = Omit<Variable, 'id'>;
+export type VariableValues = Omit<Variable, 'id' | 'updatedAt'>;
 
 /** Texts by field, as the API answers them (rest-resources 5). */
 export type VariableRefusal = { ok: false; errors: Record<string, string[]> };
@@ -93,6 +94,7 @@ export async function createVariable(
     ...columnsOf(values, encryption),
     hidden: values.hidden ? 1 : 0,
     created_at: now,
+    updated_at: now,
   });
   return { ok: true, variable: variableOfRow(row, encryption) };
 }
@@ -104,8 +106,9 @@ export async function changeVariable(
   owner: VariableOwner,
   variable: Variable,
   changes: Partial<Omit<VariableValues, 'hidden'>>,
+  now: number,
 ): Promise<{ ok: true; variable: Variable } | VariableRefusal> {
-  const values = { ...variable, ...changes };
+  const values = { ...variable, ...changes, updatedAt: now };
   const errors = refusalsOf(values);
   if (variable.hidden && !values.masked) {
     add(errors, 'base', 'The visibility setting cannot be changed for masked and hidden variables.');
@@ -119,7 +122,7 @@ export async function changeVariable(
   );
   if (taken) add(errors, 'key', `(${values.key}) has already been taken`);
   if (Object.keys(errors).length > 0) return { ok: false, errors };
-  await updateVariableRow(tx, variable.id, columnsOf(values, encryption));
+  await updateVariableRow(tx, variable.id, { ...columnsOf(values, encryption), updated_at: now });
   return { ok: true, variable: values };
 }
 
@@ -240,5 +243,6 @@ function variableOfRow(row: VariableRow, encryption: Encryption): Variable {
     raw: row.raw === 1,
     environmentScope: row.environment_scope,
     description: row.description,
+    updatedAt: row.updated_at,
   };
 }

@@ -8,6 +8,7 @@ import {
 } from '../../project/cluster-agent.ts';
 import { ancestorsOf } from '../../project/namespace.ts';
 import type { Project } from '../../project/project.ts';
+import { refuseIfChanged } from '../conditional.ts';
 import { agentEntity, projectIdentity } from '../entities/cluster-agent.ts';
 import { refuse } from '../errors.ts';
 import { requireProject } from '../find-project.ts';
@@ -70,6 +71,7 @@ export const deleteRoute = route({
   input: AGENT_INPUT,
   async handle(call) {
     const { agent } = await requireAgent(call, call.params, 'admin_cluster_agent');
+    refuseIfChanged(call, agent.createdAt);
     await call.rooms.db.transaction((tx) => deleteAgent(tx, agent.id));
     return noContent;
   },

@@ -5,6 +5,7 @@ import {
   createAgentToken,
   revokeAgentToken,
 } from '../../project/cluster-agent.ts';
+import { refuseIfChanged } from '../conditional.ts';
 import { agentTokenEntity } from '../entities/cluster-agent.ts';
 import { isoTime } from '../entities/time.ts';
 import { refuse } from '../errors.ts';
@@ -72,6 +73,7 @@ export const revokeToken = route({
   async handle(call) {
     const { agent } = await requireAgent(call, call.params, 'admin_cluster_agent');
     const token = await requireToken(call, agent.id, call.params.token_id);
+    refuseIfChanged(call, token.createdAt);
     await call.rooms.db.transaction((tx) => revokeAgentToken(tx, token.id));
     return noContent;
   },

@@ -6,6 +6,7 @@ import {
   removeFreezePeriod,
 } from '../../pipeline/freeze-period.ts';
 import type { Action } from '../../project/authorize.ts';
+import { refuseIfChanged } from '../conditional.ts';
 import { freezePeriodEntity } from '../entities/freeze-period.ts';
 import { refuse } from '../errors.ts';
 import { requireProject } from '../find-project.ts';
@@ -107,7 +108,8 @@ const remove = route({
   access: { by: 'user' },
   input: ONE_INPUT,
   async handle(call) {
-    const { id } = await requirePeriod(call, call.params, 'admin_project');
+    const { id, updated_at } = await requirePeriod(call, call.params, 'admin_project');
+    refuseIfChanged(call, updated_at);
     await call.rooms.db.transaction((tx) => removeFreezePeriod(tx, id));
     return noContent;
   },

@@ -1,4 +1,5 @@
-import { endShare, shareWith } from '../../project/share.ts';
+import { endShare, shareOf, shareWith } from '../../project/share.ts';
+import { refuseIfChanged } from '../conditional.ts';
 import { refuse } from '../errors.ts';
 import { requireGroup } from '../find-group.ts';
 import { SHARE_INPUT } from '../projects/share.ts';
@@ -35,9 +36,11 @@ export const unshareRoute = route({
   input: { id: { type: 'string', required: true }, group_id: { type: 'integer', required: true } },
   async handle(call) {
     const { group } = await requireGroup(call, call.params.id, 'admin_group_member');
-    const source = { type: 'group', id: group.id } as const;
-    const ended = await call.rooms.db.transaction((tx) => endShare(tx, source, call.params.group_id));
-    if (!ended) throw refuse.notFound();
+    const { db } = call.rooms;
+    const share = await shareOf(db.read, { type: 'group', id: group.id }, call.params.group_id);
+    if (share === null) throw refuse.notFound();
+    refuseIfChanged(call, share.createdAt);
+    await db.transaction((tx) => endShare(tx, share));
     return noContent;
   },
 });

@@ -1,6 +1,7 @@
 import { may, type Viewer } from '../../project/authorize.ts';
 import { GRANTABLE_LEVELS } from '../../project/member.ts';
-import { endShare, shareWith } from '../../project/share.ts';
+import { endShare, shareOf, shareWith } from '../../project/share.ts';
+import { refuseIfChanged } from '../conditional.ts';
 import { refuse } from '../errors.ts';
 import { requireGroup } from '../find-group.ts';
 import { requireProject } from '../find-project.ts';
@@ -56,9 +57,11 @@ export const unshareRoute = route({
   input: { id: { type: 'string', required: true }, group_id: { type: 'integer', required: true } },
   async handle(call) {
     const { project } = await requireProject(call, call.params.id, 'admin_project_member');
-    const source = { type: 'project', id: project.id } as const;
-    const ended = await call.rooms.db.transaction((tx) => endShare(tx, source, call.params.group_id));
-    if (!ended) throw refuse.notFound('Group Link');
+    const { db } = call.rooms;
+    const share = await shareOf(db.read, { type: 'project', id: project.id }, call.params.group_id);
+    if (share === null) throw refuse.notFound('Group Link');
+    refuseIfChanged(call, share.createdAt);
+    await db.transaction((tx) => endShare(tx, share));
     return noContent;
   },
 });

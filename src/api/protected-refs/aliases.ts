@@ -39,7 +39,7 @@ const protectRoute = route({
             levels,
             now,
           )
-        : changeProtectedRef(tx, found.project.id, ref, levels),
+        : changeProtectedRef(tx, found.project.id, ref, levels, now),
     );
     return json(await branchNamed(call, found, params.branch));
   },

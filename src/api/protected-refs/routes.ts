@@ -1,5 +1,6 @@
 import { changeProtectedRef, protectRef, unprotectRef } from '../../project/protect-ref.ts';
 import { type ProtectedRef, protectionOf } from '../../project/protected-ref.ts';
+import { refuseIfChanged } from '../conditional.ts';
 import { protectedBranch, protectedTag } from '../entities/protected-ref.ts';
 import { refuse } from '../errors.ts';
 import { requireProject } from '../find-project.ts';
@@ -78,6 +79,7 @@ function deleteRoute(kind: Kind): Route {
     input: { id: ID, name: NAME },
     async handle(call) {
       const { ref } = await findRef(call, call.params.id, kind, call.params.name);
+      refuseIfChanged(call, ref.updatedAt);
       await call.rooms.db.transaction((tx) => unprotectRef(tx, ref.id));
       return noContent;
     },
@@ -152,14 +154,14 @@ const changeBranchRoute = route({
     allowed_to_merge: GRANTS,
   },
   async handle(call) {
-    const { params, rooms } = call;
+    const { params, rooms, now } = call;
     const { project, ref } = await findRef(call, params.id, 'branch', params.name);
     const changes = {
       ...(params.allow_force_push === undefined ? {} : { allowForcePush: params.allow_force_push }),
       push: changedLevels(ref, 'push', params.allowed_to_push),
       merge: changedLevels(ref, 'merge', params.allowed_to_merge),
     };
-    const changed = await rooms.db.transaction((tx) => changeProtectedRef(tx, project.id, ref, changes));
+    const changed = await rooms.db.transaction((tx) => changeProtectedRef(tx, project.id, ref, changes, now));
     return json(entityOf(changed));
   },
 });

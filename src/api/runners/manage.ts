@@ -4,6 +4,7 @@ import { managersOf } from '../../runner/manager.ts';
 import { removeRunner, updateRunner } from '../../runner/register.ts';
 import { projectsOfRunner } from '../../runner/runner.ts';
 import { runnerStatus } from '../../runner/status.ts';
+import { refuseIfChanged } from '../conditional.ts';
 import { isoTime } from '../entities/time.ts';
 import { refuse } from '../errors.ts';
 import { busyManagers } from '../read/runners.ts';
@@ -121,6 +122,7 @@ export const deleteRunner = route({
       throw refuse.forbidden('Runner associated with more than one project');
     }
     if (!(await mayManage(call, runner))) throw refuse.forbidden('No access granted');
+    refuseIfChanged(call, runner.updatedAt);
     await call.rooms.db.transaction((tx) => removeRunner(tx, runner.id));
     return noContent;
   },

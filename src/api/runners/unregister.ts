@@ -1,4 +1,5 @@
 import { removeManager, removeRunner } from '../../runner/register.ts';
+import { refuseIfChanged } from '../conditional.ts';
 import { refuse } from '../errors.ts';
 import { noContent, route } from '../route.ts';
 import { requireRunner } from './runner-token.ts';
@@ -11,6 +12,7 @@ export const unregisterRunner = route({
   input: { token: { type: 'string' } },
   async handle(call) {
     const runner = await requireRunner(call);
+    refuseIfChanged(call, runner.updatedAt);
     await call.rooms.db.transaction((tx) => removeRunner(tx, runner.id));
     return noContent;
   },

@@ -11,6 +11,7 @@ import {
   avatarChange,
   avatarSetting,
 } from '../avatars/upload.ts';
+import { refuseIfChanged } from '../conditional.ts';
 import { refuse } from '../errors.ts';
 import type { Input, InputShape } from '../input.ts';
 import { json, noContent, route } from '../route.ts';
@@ -131,6 +132,7 @@ export const deleteRoute = route({
     if (!params.hard_delete && (await soleOwnedGroups(rooms.db.read, user.id)) > 0) {
       throw refuse.conflict('User cannot be removed while is the sole-owner of a group');
     }
+    refuseIfChanged(call, user.updatedAt);
     await rooms.db.transaction((tx) => removeUser(tx, user, now));
     return noContent;
   },

@@ -7,6 +7,7 @@ import {
   type VariableOwner,
   variablesOf,
 } from '../../project/variable.ts';
+import { refuseIfChanged } from '../conditional.ts';
 import { variableEntity } from '../entities/variable.ts';
 import { refuse } from '../errors.ts';
 import { requireGroup } from '../find-group.ts';
@@ -159,7 +160,7 @@ function changeRoute(level: VariableLevel): Route {
       filter: FILTER,
     }),
     async handle(call) {
-      const { params, rooms } = call;
+      const { params, rooms, now } = call;
       const owner = await ownerOf(call, level);
       const variable = await findVariable(call, owner, params.key, params.filter?.environment_scope);
       const given = {
@@ -173,7 +174,7 @@ function changeRoute(level: VariableLevel): Route {
       };
       const changes = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
       const result = await rooms.db.transaction((tx) =>
-        changeVariable(tx, rooms.encryption, owner, variable, changes),
+        changeVariable(tx, rooms.encryption, owner, variable, changes, now),
       );
       if (!result.ok) throw refuse.invalid(result.errors);
       return json(variableEntity(result.variable, level));
@@ -191,6 +192,7 @@ function deleteRoute(level: VariableLevel): Route {
       const { params, rooms } = call;
       const owner = await ownerOf(call, level);
       const variable = await findVariable(call, owner, params.key, params.filter?.environment_scope);
+      refuseIfChanged(call, variable.updatedAt);
       await rooms.db.transaction((tx) => removeVariable(tx, variable.id));
       return noContent;
     },

@@ -197,6 +197,7 @@ export interface ProtectedRefsTable {
   name: string;
   allow_force_push: Flag;
   created_at: Millis;
+  updated_at: Millis;
 }
 
 export interface ProtectedRefAccessTable {
@@ -225,6 +226,7 @@ export interface VariablesTable {
   environment_scope: string;
   description: string | null;
   created_at: Millis;
+  updated_at: Millis;
 }
 
 /** Instance settings by GitLab's names; absent ones have the default of `project/instance-settings.ts`. */

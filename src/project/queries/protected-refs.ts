@@ -10,6 +10,7 @@ export interface ProtectedRef {
   allowForcePush: boolean;
   /** 0 no one, 30, 40, 60 admins; any of them opens the action. */
   access: { id: number; action: 'push' | 'merge' | 'create'; level: number }[];
+  updatedAt: number;
 }
 
 interface Row {
@@ -17,13 +18,14 @@ interface Row {
   kind: string;
   name: string;
   allow_force_push: number;
+  updated_at: number;
   access_id: number | null;
   action: string | null;
   access_level: number | null;
 }
 
 const ofProject = statement<Row>(
-  `select r.id, r.kind, r.name, r.allow_force_push, a.id as access_id, a.action, a.access_level
+  `select r.id, r.kind, r.name, r.allow_force_push, r.updated_at, a.id as access_id, a.action, a.access_level
    from protected_refs r left join protected_ref_access a on a.protected_ref_id = r.id
    where r.project_id = ? order by r.id, a.id`,
 );
@@ -40,6 +42,7 @@ export async function protectedRefRows(reading: Reading, projectId: number): Pro
         name: row.name,
         allowForcePush: row.allow_force_push === 1,
         access: [],
+        updatedAt: row.updated_at,
       };
       refs.set(row.id, ref);
     }
@@ -65,6 +68,7 @@ export async function insertProtectedRef(
       name: ref.name,
       allow_force_push: ref.allowForcePush ? 1 : 0,
       created_at: now,
+      updated_at: now,
     })
     .returning('id')
     .executeTakeFirstOrThrow();
@@ -86,10 +90,15 @@ export async function deleteRefAccess(tx: Tx, refId: number, action: string): Pr
     .execute();
 }
 
-export async function setForcePush(tx: Tx, refId: number, allowed: boolean): Promise<void> {
+export async function updateProtectedRef(
+  tx: Tx,
+  refId: number,
+  allowForcePush: boolean,
+  now: number,
+): Promise<void> {
   await tx.sql
     .updateTable('protected_refs')
-    .set({ allow_force_push: allowed ? 1 : 0 })
+    .set({ allow_force_push: allowForcePush ? 1 : 0, updated_at: now })
     .where('id', '=', refId)
     .execute();
 }

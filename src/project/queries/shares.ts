@@ -8,20 +8,8 @@ export async function insertShare(tx: Tx, row: Omit<ShareRow, 'id'>): Promise<Sh
   return await tx.sql.insertInto('shares').values(row).returningAll().executeTakeFirstOrThrow();
 }
 
-/** Whether there was such a share. */
-export async function deleteShare(
-  tx: Tx,
-  sourceType: string,
-  sourceId: number,
-  groupId: number,
-): Promise<boolean> {
-  const { numDeletedRows } = await tx.sql
-    .deleteFrom('shares')
-    .where('source_type', '=', sourceType)
-    .where('source_id', '=', sourceId)
-    .where('group_id', '=', groupId)
-    .executeTakeFirst();
-  return numDeletedRows > 0n;
+export async function deleteShare(tx: Tx, id: number): Promise<void> {
+  await tx.sql.deleteFrom('shares').where('id', '=', id).execute();
 }
 
 /** Shares of these projects or groups, oldest first. */
