@@ -6,26 +6,30 @@ import { json, type Route, route } from '../route.ts';
 
 type Verb = 'block' | 'unblock' | 'activate' | 'deactivate' | 'ban' | 'unban';
 
+/** States in which nobody signs in until an administrator says otherwise. */
+const BLOCKED: ReadonlySet<User['state']> = new Set(['blocked', 'banned', 'blocked_pending_approval']);
+
 /**
- * What a verb makes of a user: the new state, a refusal, or null when nothing changes, which GitLab answers with a body
- * of `null` (rest-resources 2.2).
+ * What a verb makes of a user: the new state, a refusal, or what GitLab answers when nothing changes: `null` where it stops
+ * early, `false` where it tried in vain, `true` where all is as asked for (rest-resources 2.2).
  */
-function changeOf(verb: Verb, user: User): User['state'] | null {
+function changeOf(verb: Verb, user: User): User['state'] | null | boolean {
   switch (verb) {
     case 'block':
-      return user.state === 'blocked' ? null : 'blocked';
+      return BLOCKED.has(user.state) ? null : 'blocked';
     case 'unblock':
       if (user.state === 'deactivated') {
         throw refuse.forbidden('Deactivated users cannot be unblocked by the API');
       }
-      return user.state === 'blocked' ? 'active' : null;
+      return BLOCKED.has(user.state) && user.state !== 'banned' ? 'active' : false;
     case 'activate':
-      if (user.state === 'blocked') {
+      if (BLOCKED.has(user.state)) {
         throw refuse.forbidden('A blocked user must be unblocked to be activated');
       }
-      return 'active';
+      return user.state === 'active' ? true : 'active';
     case 'deactivate':
-      if (user.state === 'blocked') throw refuse.forbidden('A blocked user cannot be deactivated by the API');
+      if (user.state === 'deactivated') return null;
+      if (BLOCKED.has(user.state)) throw refuse.forbidden('A blocked user cannot be deactivated by the API');
       return 'deactivated';
     case 'ban':
       if (user.state !== 'active') throw refuse.forbidden(`You cannot ban ${user.state} users.`);
@@ -52,7 +56,7 @@ function stateRoute(verb: Verb): Route {
         throw refuse.forbidden('The API initiating user cannot be blocked by the API');
       }
       const state = changeOf(verb, user);
-      if (state === null) return json(null, 201);
+      if (typeof state !== 'string') return json(state, 201);
       await rooms.db.transaction((tx) => setUserState(tx, user.id, state, now));
       return json(true, 201);
     },

@@ -120,17 +120,36 @@ forEachServer('users', (start) => {
     assert.deepEqual(own.body, {
       message: '403 Forbidden - The API initiating user cannot be blocked by the API',
     });
-    const post = (verb: string) => server.api('POST', `/users/${bob.id}/${verb}`);
-    assert.deepEqual((await post('block')).body, true);
-    assert.deepEqual((await post('activate')).body, {
-      message: '403 Forbidden - A blocked user must be unblocked to be activated',
-    });
-    assert.deepEqual((await post('unblock')).body, true);
-    assert.deepEqual((await post('deactivate')).body, true);
-    assert.deepEqual((await post('unblock')).body, {
-      message: '403 Forbidden - Deactivated users cannot be unblocked by the API',
-    });
-    assert.deepEqual((await post('activate')).body, true);
+    const refused = (why: string) => ({ message: `403 Forbidden - ${why}` });
+    const STEPS: [verb: string, answer: unknown, state: string][] = [
+      ['unblock', false, 'active'],
+      ['activate', true, 'active'],
+      ['unban', refused('You cannot unban active users.'), 'active'],
+      ['block', true, 'blocked'],
+      ['block', null, 'blocked'],
+      ['activate', refused('A blocked user must be unblocked to be activated'), 'blocked'],
+      ['deactivate', refused('A blocked user cannot be deactivated by the API'), 'blocked'],
+      ['ban', refused('You cannot ban blocked users.'), 'blocked'],
+      ['unblock', true, 'active'],
+      ['unblock', false, 'active'],
+      ['deactivate', true, 'deactivated'],
+      ['deactivate', null, 'deactivated'],
+      ['unblock', refused('Deactivated users cannot be unblocked by the API'), 'deactivated'],
+      ['activate', true, 'active'],
+      ['ban', true, 'banned'],
+      ['ban', refused('You cannot ban banned users.'), 'banned'],
+      ['block', null, 'banned'],
+      ['unblock', false, 'banned'],
+      ['activate', refused('A blocked user must be unblocked to be activated'), 'banned'],
+      ['unban', true, 'active'],
+    ];
+    for (const [index, [verb, answer, state]] of STEPS.entries()) {
+      const { status, body } = await server.api('POST', `/users/${bob.id}/${verb}`);
+      const what = `step ${index}: ${verb}`;
+      const given = typeof answer === 'object' && answer !== null ? 403 : 201;
+      assert.deepEqual([status, body], [given, answer], what);
+      assert.equal((await server.api<Body>('GET', `/users/${bob.id}`)).body.state, state, what);
+    }
   });
 
   it('are removed with their tokens and memberships, unless a group would have no owner', async () => {
