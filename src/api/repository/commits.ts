@@ -83,11 +83,8 @@ export const commitRefsRoute = route({
     type: { type: 'string', values: ['branch', 'tag', 'all'], default: 'all' },
   },
   async handle(call) {
-    const { project } = await requireProject(call, call.params.id, 'download_code');
-    const { repositories } = call.rooms;
-    const sha = await resolve(repositories, project.id, call.params.sha);
-    if (sha === null) throw refuse.notFound('Commit');
-    const { branches, tags } = await refsContaining(repositories, project.id, sha);
+    const { project, sha } = await requireCommit(call);
+    const { branches, tags } = await refsContaining(call.rooms.repositories, project.id, sha);
     const all = [
       ...branches.map((name) => ({ type: 'branch', name })),
       ...tags.map((name) => ({ type: 'tag', name })),
@@ -96,6 +93,40 @@ export const commitRefsRoute = route({
     return pageAnswer(call, page, all.slice(page.offset, page.offset + page.perPage), all.length);
   },
 });
+
+/** What is not kept here: of every commit that is there, none (rest-resources 4.3). */
+export const commitExtrasRoutes = ['diff', 'merge_requests', 'comments'].map((what) =>
+  route({
+    method: 'GET',
+    path: `${COMMITS}/:sha/${what}`,
+    access: READ,
+    input: { id, sha: id, ...PAGE_INPUT },
+    async handle(call) {
+      await requireCommit(call);
+      return pageAnswer(call, pageOf(call.params), [], 0);
+    },
+  }),
+);
+
+/** GET …/commits/:sha/signature: signatures are not checked, so nobody is told of one. */
+export const commitSignatureRoute = route({
+  method: 'GET',
+  path: `${COMMITS}/:sha/signature`,
+  access: READ,
+  input: { id, sha: id },
+  async handle(call) {
+    await requireCommit(call);
+    throw refuse.notFound('Signature');
+  },
+});
+
+/** The project and the commit's id. Throws `Refused` with 404 for what is not there. */
+async function requireCommit(call: Call<{ id: string; sha: string }>) {
+  const { project } = await requireProject(call, call.params.id, 'download_code');
+  const sha = await resolve(call.rooms.repositories, project.id, call.params.sha);
+  if (sha === null) throw refuse.notFound('Commit');
+  return { project, sha };
+}
 
 /** The whole of a commit (rest-resources 4.3). Throws `Refused` with 404. */
 export async function commitDetail(call: Call, found: Found, revision: string, withStats: boolean) {

@@ -276,6 +276,13 @@ describe('commits', () => {
       );
     }
     assert.deepEqual((await get('commits/none')).json, { message: '404 Commit Not Found' });
+    for (const what of ['diff', 'merge_requests', 'comments']) {
+      const { status, json } = await get(`commits/${first}/${what}`);
+      assert.deepEqual([status, json], [200, []], what);
+      assert.deepEqual((await get(`commits/none/${what}`)).json, { message: '404 Commit Not Found' });
+    }
+    const unsigned = await get(`commits/${first}/signature`);
+    assert.deepEqual([unsigned.status, unsigned.json], [404, { message: '404 Signature Not Found' }]);
     assert.deepEqual((await get(`commits/${first}/refs?type=branch`)).json, [
       { type: 'branch', name: 'feature/x' },
       { type: 'branch', name: 'main' },

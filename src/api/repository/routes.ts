@@ -6,7 +6,13 @@ import {
   listBranchesRoute,
   showBranchRoute,
 } from './branches.ts';
-import { commitRefsRoute, listCommitsRoute, showCommitRoute } from './commits.ts';
+import {
+  commitExtrasRoutes,
+  commitRefsRoute,
+  commitSignatureRoute,
+  listCommitsRoute,
+  showCommitRoute,
+} from './commits.ts';
 import { createCommitRoute } from './create-commit.ts';
 import { createFileRoute, deleteFileRoute, updateFileRoute } from './edit-files.ts';
 import { fileHeadersRoute, rawFileHeadersRoute, rawFileRoute, showFileRoute } from './files.ts';
@@ -29,6 +35,8 @@ export const repositoryRoutes: readonly Route[] = [
   listCommitsRoute,
   showCommitRoute,
   commitRefsRoute,
+  ...commitExtrasRoutes,
+  commitSignatureRoute,
   createCommitRoute,
   showFileRoute,
   fileHeadersRoute,
