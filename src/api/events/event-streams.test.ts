@@ -149,12 +149,15 @@ forEachEngine('event streams', (open, engine) => {
       assert.deepEqual([behind.events.length, behind.more], [0, true]);
       release.resolve();
       await slow;
-      const all = await statusEventsSince(world.db.read, from, 10);
+      // Transactions of other databases of the cluster count as open, too, for as long as they are.
+      const all = await until('all to be settled', async () => {
+        const read = await statusEventsSince(world.db.read, from, 10);
+        return read.more ? undefined : read;
+      });
       assert.deepEqual(
         all.events.map(({ pipelineId }) => pipelineId),
         [1, 2, 3],
       );
-      assert.equal(all.more, false);
       assert.deepEqual((await statusEventsSince(world.db.read, all.place, 10)).events, []);
     });
   }
