@@ -37,10 +37,11 @@ export class Browser {
     return page;
   }
 
-  /** Signs in on the sign-in page, as the page does it, and shows the page after it. */
-  async signIn(login: string, password: string): Promise<this> {
+  /** Signs in on the sign-in page, as the page does it, and shows the page after it; with another password if the first expired. */
+  async signIn(login: string, password: string, another?: string): Promise<this> {
     await this.open('/users/sign_in');
-    const answer = await this.send('POST', '/users/sign_in', { user: { login, password } });
+    const user = { login, password, ...(another === undefined ? {} : { new_password: another }) };
+    const answer = await this.send('POST', '/users/sign_in', { user });
     assert.equal(answer.status, 200, answer.text);
     await this.open('/');
     return this;

@@ -12,14 +12,14 @@ export interface Person {
 export async function makePerson(
   server: TestServer,
   username: string,
-  options: { scopes?: string[]; admin?: boolean } = {},
+  options: { scopes?: string[]; admin?: boolean; password?: string } = {},
 ): Promise<Person> {
   const user = await server.api<{ id: number }>('POST', '/users', {
     body: {
       username,
       name: `Person ${username}`,
       email: `${username}@example.com`,
-      force_random_password: true,
+      ...(options.password === undefined ? { force_random_password: true } : { password: options.password }),
       admin: options.admin ?? false,
     },
   });

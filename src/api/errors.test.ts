@@ -72,6 +72,11 @@ const EXPECTED: Record<string, [args: unknown[], status: number, body: string | 
     429,
     '{"message":{"error":"This endpoint has been requested too many times. Try again later."}}',
   ],
+  passwordExpired: [
+    [],
+    403,
+    '{"message":"403 Forbidden - Your password has expired. Send another as user[new_password].","password_expired":true}',
+  ],
   throttled: [[60], 429, 'Retry later\n'],
   gone: [['x'], 410, '{"message":"410 Gone - x"}'],
   notImplemented: [[], 501, '{"message":"501 Not Implemented"}'],

@@ -48,6 +48,15 @@ export const refuse = {
     ),
   /** Seen, but not allowed; with GitLab's reason where the contract has one. */
   forbidden: (reason?: string) => message(403, withReason('403 Forbidden', reason)),
+  /** The password is right, but another must be chosen (rest-resources 2.1); a page sees by the mark that it is to ask for it. */
+  passwordExpired: () =>
+    new Refused({
+      status: 403,
+      body: {
+        message: '403 Forbidden - Your password has expired. Send another as user[new_password].',
+        password_expired: true,
+      },
+    }),
   /** A form that none of our pages sent, or one that was open for too long (security SES-2). */
   notOwnPage: () => message(422, 'The page you came from is out of date. Reload it and try again.'),
   badRequest: (reason?: string) => message(400, withReason('400 Bad request', reason)),

@@ -17,6 +17,7 @@ import { commitStatuses } from './migrations/0013-commit-statuses.ts';
 import { audit } from './migrations/0014-audit.ts';
 import { freezePeriods } from './migrations/0015-freeze-periods.ts';
 import { updatedAt } from './migrations/0016-updated-at.ts';
+import { expiredPasswords } from './migrations/0017-expired-passwords.ts';
 
 /** One step of the schema, forward only. Once released it never changes. */
 export interface Migration {
@@ -43,6 +44,7 @@ export const MIGRATIONS: readonly Migration[] = [
   audit,
   freezePeriods,
   updatedAt,
+  expiredPasswords,
 ];
 
 /** The database was written by a newer version: this one must not touch it. */

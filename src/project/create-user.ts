@@ -18,6 +18,8 @@ export interface UserValues {
   email: string;
   publicEmail?: string;
   passwordHash?: string | null;
+  /** The password is not of the user's own choice: it lets him choose another and does nothing else. */
+  passwordExpired?: boolean;
   admin?: boolean;
   bot?: boolean;
   external?: boolean;
@@ -47,6 +49,7 @@ export async function createUser(tx: Tx, values: UserValues, now: number): Promi
     can_create_group: (values.canCreateGroup ?? true) ? 1 : 0,
     projects_limit: values.projectsLimit ?? 100_000,
     password_hash: values.passwordHash ?? null,
+    password_expires_at: null,
     profile: JSON.stringify(values.profile ?? {}),
     created_at: now,
     updated_at: now,
@@ -90,7 +93,9 @@ export async function changeUser(
     email: values.email,
     updated_at: now,
     ...(changes.publicEmail === undefined ? {} : { public_email: changes.publicEmail }),
-    ...(changes.passwordHash === undefined ? {} : { password_hash: changes.passwordHash }),
+    ...(changes.passwordHash === undefined
+      ? {}
+      : { password_hash: changes.passwordHash, password_expires_at: changes.passwordExpired ? now : null }),
     ...(changes.admin === undefined ? {} : { admin: changes.admin ? 1 : 0 }),
     ...(changes.external === undefined ? {} : { external: changes.external ? 1 : 0 }),
     ...(changes.canCreateGroup === undefined ? {} : { can_create_group: changes.canCreateGroup ? 1 : 0 }),

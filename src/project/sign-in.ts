@@ -37,7 +37,9 @@ export type SignIn =
   | { ok: true; user: User }
   | { ok: false; reason: 'wrong' | 'throttled' | 'blocked' }
   /** Signing in to the web UI activates it again. */
-  | { ok: false; reason: 'deactivated'; user: User };
+  | { ok: false; reason: 'deactivated'; user: User }
+  /** Somebody else chose the password: the user must choose another first. */
+  | { ok: false; reason: 'expired'; user: User };
 
 /**
  * Signs in by username or e-mail address and password. An unknown user costs the same time and says the same as a wrong
@@ -62,6 +64,9 @@ export async function signIn(
   }
   failures.forget(account);
   const user = userOfRow(row);
+  const expired = row.password_expires_at !== null && row.password_expires_at <= now;
+  if (expired && (user.state === 'active' || user.state === 'deactivated'))
+    return { ok: false, reason: 'expired', user };
   if (user.state === 'deactivated') return { ok: false, reason: 'deactivated', user };
   return user.state === 'active' ? { ok: true, user } : { ok: false, reason: 'blocked' };
 }

@@ -117,8 +117,7 @@ webSuite('what hostile jobs leave runs nothing', (world) => {
     const { server } = world();
     const password = 'a long password';
     for (const name of ['reporter', 'stranger']) {
-      const person = await makePerson(server, `web-${name}`);
-      await server.api('PUT', `/users/${person.id}`, { body: { password } });
+      const person = await makePerson(server, `web-${name}`, { password });
       if (name === 'reporter') await addTo(server, repository.id, person, 20);
     }
     await server.rooms.db.transaction((tx) =>

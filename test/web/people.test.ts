@@ -25,8 +25,7 @@ webSuite('people', (world) => {
       ['maintainer', 40],
       ['stranger', 0],
     ] as const) {
-      const person = await makePerson(server, name);
-      await server.api('PUT', `/users/${person.id}`, { body: { password: PASSWORD } });
+      const person = await makePerson(server, name, { password: PASSWORD });
       if (level > 0) await addTo(server, secret.id, person, level);
     }
   });

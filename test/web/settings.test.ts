@@ -194,11 +194,29 @@ webSuite('settings and whom they are for', (world) => {
     await world().leave();
   });
 
+  it('a password that an administrator set is asked to be changed where one signs in', async () => {
+    const { server } = world();
+    const person = await makePerson(server, 'eva');
+    await server.api('PUT', `/users/${person.id}`, { body: { password: 'set for her' } });
+    const page = await world().visit('/-/user_settings/active_sessions', { as: null });
+    await page.getByLabel('Username or e-mail').fill('eva');
+    await page.getByLabel('Password', { exact: true }).fill('set for her');
+    assert.equal(await page.getByLabel('New password').count(), 0);
+    await press(page, 'Sign in');
+    await page.getByRole('alert').getByText('Your password has expired.').waitFor();
+    await page.getByLabel('New password').fill('short');
+    await press(page, 'Sign in');
+    await page.getByText('It is too short (minimum is 8 characters).').waitFor();
+    await page.getByLabel('New password').fill('her own choice');
+    await press(page, 'Sign in');
+    await page.getByText('this one').waitFor();
+    await world().leave();
+  });
+
   it('sessions are ended, and a new password ends all others', async () => {
     const { server } = world();
-    const person = await makePerson(server, 'ann');
     const first = 'first long password';
-    await server.api('PUT', `/users/${person.id}`, { body: { password: first } });
+    await makePerson(server, 'ann', { password: first });
     const as = { login: 'ann', password: first };
     const page = await world().visit('/-/user_settings/active_sessions', { as });
     await page.getByText('this one').waitFor();
@@ -285,8 +303,7 @@ webSuite('settings and whom they are for', (world) => {
       ['dev', 30],
       ['other', 0],
     ] as const) {
-      const person = await makePerson(server, login);
-      await server.api('PUT', `/users/${person.id}`, { body: { password } });
+      const person = await makePerson(server, login, { password });
       if (level > 0) await addTo(server, app.id, person, level);
     }
     const page = await world().visit(`/${app.path}/-/variables`, { as: { login: 'dev', password } });

@@ -88,6 +88,7 @@ async function byPassword(rooms: Rooms, given: Basic, now: number): Promise<Know
   if (/^gl[a-z]{2,6}-/.test(given.password)) return null;
   const result = await signIn(rooms.db.read, rooms.signInFailures, given.username, given.password, now);
   if (result.ok) return { kind: 'user', user: result.user, tokenId: null, scopes: ['api'] };
+  if (result.reason === 'expired') throw refuseGit.passwordExpired();
   if (result.reason === 'blocked' || result.reason === 'deactivated') throw refuseGit.blocked();
   return null;
 }

@@ -13,6 +13,7 @@ const CHALLENGE = { 'www-authenticate': 'Basic realm="Teaspoon"' };
 export const refuseGit = {
   credentialsNeeded: () =>
     text(401, 'HTTP Basic: Access denied. Sign in with a personal access token as the password.', CHALLENGE),
+  passwordExpired: () => text(403, 'Your password expired. Sign in with a browser to choose another.'),
   blocked: () => text(403, 'Your account has been blocked.'),
   noDownload: () => text(403, 'You are not allowed to download code from this project.'),
   noPush: () => text(403, 'You are not allowed to push code to this project.'),

@@ -31,7 +31,7 @@ export const passwordRoute = route({
       params.current_password,
       now,
     );
-    if (!known.ok) {
+    if (!known.ok && known.reason !== 'expired') {
       if (known.reason === 'throttled') throw refuse.tooManyRequests(600);
       throw refuse.invalid({ current_password: ['is not right'] });
     }

@@ -83,8 +83,7 @@ forEachServer('signing in', (start) => {
   });
 
   it('says the same of an unknown user and a wrong password, and makes an account wait after five', async () => {
-    const ann = await makePerson(server, 'ann');
-    await server.api('PUT', `/users/${ann.id}`, { body: { password: 'the right one' } });
+    await makePerson(server, 'ann', { password: 'the right one' });
     const browser = new Browser(server.url);
     await browser.open('/users/sign_in');
     const attempt = (login: string, password: string) =>
@@ -101,9 +100,54 @@ forEachServer('signing in', (start) => {
     assert.equal((await attempt('root', ROOT_PASSWORD)).status, 200, 'others are not locked out');
   });
 
+  it('with a password that an administrator chose only chooses another, which then signs in', async () => {
+    const eva = await makePerson(server, 'eva', { password: 'chosen with care' });
+    const before = await new Browser(server.url).signIn('eva', 'chosen with care');
+    await server.api('PUT', `/users/${eva.id}`, { body: { password: 'set for her' } });
+    assert.equal(await status(before), 401);
+    const attempt = async (password: string, another?: string) => {
+      const browser = new Browser(server.url);
+      await browser.open('/users/sign_in');
+      const answer = await browser.send('POST', '/users/sign_in', {
+        user: { login: 'eva', password, ...(another === undefined ? {} : { new_password: another }) },
+      });
+      return { ...answer, signedIn: (await status(browser)) === 200 };
+    };
+    const REFUSED: [another: string | undefined, status: number, body: unknown][] = [
+      [
+        undefined,
+        403,
+        {
+          message: '403 Forbidden - Your password has expired. Send another as user[new_password].',
+          password_expired: true,
+        },
+      ],
+      ['short', 400, { message: { new_password: ['is too short (minimum is 8 characters)'] } }],
+      ['set for her', 400, { message: { new_password: ['must not be the old one'] } }],
+    ];
+    for (const [another, given, body] of REFUSED) {
+      const { status: got, text, signedIn } = await attempt('set for her', another);
+      assert.deepEqual([got, JSON.parse(text), signedIn], [given, body, false]);
+    }
+    assert.equal((await attempt('not hers', 'taken over by me')).status, 401);
+    const git = await fetch(`${server.url}/eva/app.git/info/refs?service=git-upload-pack`, {
+      headers: { authorization: `Basic ${btoa('eva:set for her')}` },
+    });
+    assert.equal(git.status, 403);
+    assert.equal((await server.api('GET', '/user', { token: eva.token })).status, 200, 'tokens go on');
+    assert.equal((await attempt('set for her', 'her own choice')).signedIn, true);
+    assert.equal((await attempt('set for her')).status, 401);
+    assert.equal((await attempt('her own choice')).status, 200);
+    const own = await server.api('PUT', '/user/password', {
+      token: eva.token,
+      body: { current_password: 'her own choice', password: 'another of hers' },
+    });
+    assert.equal(own.status, 204);
+    assert.equal((await attempt('another of hers')).status, 200);
+  });
+
   it('gives no more than five guesses to who tries many at once', async () => {
-    const fay = await makePerson(server, 'fay');
-    await server.api('PUT', `/users/${fay.id}`, { body: { password: 'the right one' } });
+    await makePerson(server, 'fay', { password: 'the right one' });
     const browser = new Browser(server.url);
     await browser.open('/users/sign_in');
     const guesses = [...Array.from({ length: 20 }, (_, guess) => `wrong ${guess}`), 'the right one'];
@@ -205,8 +249,7 @@ forEachServer('signing in', (start) => {
     });
 
     it('is listed with the others of its user alone, and each can be ended', async () => {
-      const cleo = await makePerson(server, 'cleo');
-      await server.api('PUT', `/users/${cleo.id}`, { body: { password: 'a long password' } });
+      await makePerson(server, 'cleo', { password: 'a long password' });
       const one = await new Browser(server.url).signIn('cleo', 'a long password');
       const other = await new Browser(server.url).signIn('cleo@example.com', 'a long password');
       const list = await one.get<SessionEntity[]>('/user/sessions');
@@ -223,8 +266,7 @@ forEachServer('signing in', (start) => {
     });
 
     it('goes on under a new secret when its user changes his password; all others end', async () => {
-      const dan = await makePerson(server, 'dan');
-      await server.api('PUT', `/users/${dan.id}`, { body: { password: 'a long password' } });
+      await makePerson(server, 'dan', { password: 'a long password' });
       const one = await new Browser(server.url).signIn('dan', 'a long password');
       const other = await new Browser(server.url).signIn('dan', 'a long password');
       const { cookie } = one;
@@ -262,8 +304,7 @@ forEachServer('signing in', (start) => {
     for (const [event, [method, path, body]] of Object.entries(ends)) {
       it(`ends when its user ${event}`, async () => {
         const login = event.replaceAll(' ', '-');
-        const person = await makePerson(server, login);
-        await server.api('PUT', `/users/${person.id}`, { body: { password: 'a long password' } });
+        const person = await makePerson(server, login, { password: 'a long password' });
         const browser = await new Browser(server.url).signIn(login, 'a long password');
         const changed = await server.api(method, `/users/${person.id}${path}`, body ? { body } : {});
         assert.ok(changed.status < 300);
@@ -272,8 +313,7 @@ forEachServer('signing in', (start) => {
     }
 
     it('activates a deactivated account, and a blocked one gets none', async () => {
-      const eve = await makePerson(server, 'eve');
-      await server.api('PUT', `/users/${eve.id}`, { body: { password: 'a long password' } });
+      const eve = await makePerson(server, 'eve', { password: 'a long password' });
       await server.api('POST', `/users/${eve.id}/deactivate`);
       assert.equal(await status(await new Browser(server.url).signIn('eve', 'a long password')), 200);
       await server.api('POST', `/users/${eve.id}/block`);

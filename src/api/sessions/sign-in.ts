@@ -1,7 +1,10 @@
+import type { Tx } from '../../db/transaction.ts';
 import { noteAct } from '../../project/audit.ts';
-import { setUserState } from '../../project/create-user.ts';
+import { changeUser, setUserState } from '../../project/create-user.ts';
+import { hashPassword, passwordErrors } from '../../project/password.ts';
 import { beginSession } from '../../project/session.ts';
 import { signIn } from '../../project/sign-in.ts';
+import type { User } from '../../project/user.ts';
 import { refuse } from '../errors.ts';
 import { type Answer, type Call, json, route } from '../route.ts';
 import { isOwnWrite, setCookie } from '../session-cookie.ts';
@@ -22,7 +25,12 @@ export const signInRoute = route({
     user: {
       type: 'object',
       required: true,
-      of: { login: { type: 'string', required: true }, password: { type: 'string', required: true } },
+      of: {
+        login: { type: 'string', required: true },
+        password: { type: 'string', required: true },
+        /** Ours: instead of a password that somebody else has chosen. */
+        new_password: { type: 'string' },
+      },
     },
     authenticity_token: { type: 'string' },
     redirect_to: { type: 'string' },
@@ -32,27 +40,50 @@ export const signInRoute = route({
     if (!isOwnWrite(rooms.encryption, request, received, baseUrl)) throw refuse.notOwnPage();
     const { login, password } = params.user;
     const result = await signIn(rooms.db.read, rooms.signInFailures, login, password, now);
-    if (!result.ok && result.reason !== 'deactivated') throw refusal(result.reason);
+    if (!('user' in result)) throw refusal(result.reason);
+    const { user } = result;
+    const passwordHash =
+      !result.ok && result.reason === 'expired' ? await hashOfAnother(params.user) : undefined;
     const { secret } = await rooms.db.transaction(async (tx) => {
-      if (!result.ok) await setUserState(tx, result.user.id, 'active', now);
-      await noteAct(tx, {
-        authorId: result.user.id,
-        authorName: result.user.name,
-        act: 'user_signed_in',
-        entityType: 'User',
-        entityId: result.user.id,
-        entityPath: result.user.username,
-        target: null,
-        details: {},
-        ip,
-        createdAt: now,
-      });
+      if (user.state === 'deactivated') await setUserState(tx, user.id, 'active', now);
+      if (passwordHash !== undefined) {
+        await changeUser(tx, user, { passwordHash }, now);
+        await noteOwnAct(tx, call, user, 'user_password_updated');
+      }
+      await noteOwnAct(tx, call, user, 'user_signed_in');
       const userAgent = request.headers['user-agent'] ?? '';
-      return await beginSession(tx, { userId: result.user.id, ip, userAgent }, now);
+      return await beginSession(tx, { userId: user.id, ip, userAgent }, now);
     });
     return leadOn(call, localPath(params.redirect_to), setCookie(secret, baseUrl));
   },
 });
+
+/** The hash of the password that takes the place of an expired one. Throws `Refused` 403 without one, 400 for one that cannot be. */
+async function hashOfAnother(given: {
+  password: string;
+  new_password?: string | undefined;
+}): Promise<string> {
+  const { password, new_password: another } = given;
+  if (another === undefined || another === '') throw refuse.passwordExpired();
+  const errors = another === password ? ['must not be the old one'] : passwordErrors(another);
+  if (errors.length > 0) throw refuse.invalid({ new_password: errors });
+  return await hashPassword(another);
+}
+
+function noteOwnAct(tx: Tx, { ip, now }: Pick<Call, 'ip' | 'now'>, user: User, act: string): Promise<void> {
+  return noteAct(tx, {
+    authorId: user.id,
+    authorName: user.name,
+    act,
+    entityType: 'User',
+    entityId: user.id,
+    entityPath: user.username,
+    target: null,
+    details: {},
+    ip,
+    createdAt: now,
+  });
+}
 
 /** Where a form goes next; a script is told. */
 export function leadOn({ request }: Pick<Call, 'request'>, path: string, cookie: string): Answer {

@@ -106,6 +106,7 @@ export const editRoute = route({
       ...(params.name === undefined ? {} : { name: params.name }),
       ...(params.email === undefined ? {} : { email: params.email }),
       ...(params.password === undefined ? {} : { passwordHash: await hashOf(params.password) }),
+      passwordExpired: call.caller.kind === 'user' && call.caller.user.id !== user.id,
     };
     const result = await rooms.db.transaction(async (tx) => {
       const changed = await changeUser(tx, user, changes, now);

@@ -16,6 +16,8 @@ export interface UsersTable {
   can_create_group: Flag;
   projects_limit: number;
   password_hash: string | null;
+  /** From when on it only lets its user choose another; null for never. */
+  password_expires_at: Millis | null;
   profile: Json;
   created_at: Millis;
   updated_at: Millis;

@@ -109,7 +109,7 @@ async function developersBrowser(world: World): Promise<Browser> {
     'GET',
     `/users/${world.userId('developer')}`,
   );
-  return await new Browser(world.target.url).signIn(username, password);
+  return await new Browser(world.target.url).signIn(username, password, 'a password of their own');
 }
 
 const ROLES = [
