@@ -250,7 +250,9 @@ function UserDialog({ user, onClose, onDone }: { user: User | null; onClose(): v
           hint={
             user === null
               ? 'At least 8 characters; tell it to them, they change it themselves.'
-              : 'Empty: as it is. A new one signs them out everywhere.'
+              : isSelf
+                ? 'Empty: as it is. A new one signs you out everywhere else.'
+                : 'Empty: as it is. A new one signs them out everywhere; they choose their own when they sign in.'
           }
         />
         {isSelf ? null : (
