@@ -3,7 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { Route } from '../../src/api/route.ts';
 import { routes } from '../../src/api/routes.ts';
-import { startTestServer, type TestServer } from '../start-server.ts';
+import { ROOT_TOKEN, startTestServer, type TestServer } from '../start-server.ts';
 
 /** Texts that have broken servers before. */
 const ODD = [
@@ -53,6 +53,19 @@ const arrival = (route: Route) => {
   });
 };
 
+/** The status alone: some answers are streams that do not end. */
+async function statusOf({ url }: TestServer, method: string, path: string, body: unknown): Promise<number> {
+  const reads = method === 'GET' || method === 'HEAD';
+  const headers = { 'private-token': ROOT_TOKEN, 'content-type': 'application/json' };
+  const answer = await fetch(url + path, {
+    method,
+    headers,
+    ...(reads ? {} : { body: JSON.stringify(body) }),
+  });
+  await answer.body?.cancel();
+  return answer.status;
+}
+
 describe('whatever is sent', () => {
   let server: TestServer;
   let drop: () => Promise<void>;
@@ -67,12 +80,9 @@ describe('whatever is sent', () => {
       await fc.assert(
         fc.asyncProperty(arrival(route), async ({ path, query, body }) => {
           const words = query.map(([key, nesting, value]) => `${key}${nesting}=${value}`).join('&');
-          const reads = route.method === 'GET' || route.method === 'HEAD';
-          const answer = await server.api(route.method, `${path.slice('/api/v4'.length)}?${words}`, {
-            ...(reads ? {} : { body }),
-          });
-          assert.ok(answer.status < 500, `${answer.status} for ${path}?${words} ${JSON.stringify(body)}`);
-          assert.notEqual(answer.status, 401);
+          const status = await statusOf(server, route.method, `${path}?${words}`, body);
+          assert.ok(status < 500, `${status} for ${path}?${words} ${JSON.stringify(body)}`);
+          assert.notEqual(status, 401);
         }),
         { numRuns: 8 },
       );
