@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { JobFailed, systemFailure } from './job-failure.ts';
 import type { LogStream } from './log-stream.ts';
@@ -26,25 +26,21 @@ export async function runScript(
   const file = join(place.temporary, `${name}.sh`);
   mkdirSync(place.temporary, { recursive: true, mode: 0o700 });
   writeFileSync(file, text, { mode: 0o700 });
-  try {
-    const result = await runProcess('bash', [file], {
-      directory: place.directory,
-      environment,
-      onOutput: (chunk) => place.log.write(chunk),
-      signal,
-    }).catch((error: Error) => {
-      throw systemFailure(`bash could not be started: ${error.message}`);
+  const result = await runProcess('bash', [file], {
+    directory: place.directory,
+    environment,
+    onOutput: (chunk) => place.log.write(chunk),
+    signal,
+  }).catch((error: Error) => {
+    throw systemFailure(`bash could not be started: ${error.message}`);
+  });
+  if (result.ended === 'killed') throw signal.reason;
+  if (result.code !== 0) {
+    throw new JobFailed({
+      reason: 'script_failure',
+      exitCode: result.code,
+      message: `exit status ${result.code}`,
     });
-    if (result.ended === 'killed') throw signal.reason;
-    if (result.code !== 0) {
-      throw new JobFailed({
-        reason: 'script_failure',
-        exitCode: result.code,
-        message: `exit status ${result.code}`,
-      });
-    }
-  } finally {
-    rmSync(file, { force: true });
   }
 }
 

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readSync, writeSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import type { GitlabClient } from './client.ts';
 import { pause } from './client.ts';
@@ -90,10 +90,9 @@ export class LogStream {
     return this.#written === 0 ? { checksum } : { checksum, bytesize: this.#written };
   }
 
-  /** Forgets the spool. */
+  /** Closes the spool, whose file goes with the job's directory. */
   close(): void {
     closeSync(this.#file);
-    rmSync(this.#options.spool, { force: true });
   }
 
   #store(bytes: Buffer): void {
