@@ -30,9 +30,8 @@ describe('the built-in runner', () => {
     when: name === 'script' ? ('on_success' as const) : ('always' as const),
     allow_failure: name === 'after_script',
   });
-  it('accepts a job, runs it and says that it went well, with size and checksum of the log', async () => {
+  it('runs a job and says that it went well, with size and checksum of the log', async () => {
     const end = await run(payload(['echo one', 'echo two']));
-    assert.equal(gitlab.updates[0]?.state, 'running');
     assert.equal(end.state, 'success');
     assert.equal(end.output?.bytesize, gitlab.trace.length);
     assert.equal(end.output?.checksum, `crc32:${crc32(gitlab.trace).toString(16).padStart(8, '0')}`);
@@ -285,12 +284,12 @@ describe('the built-in runner', () => {
       id: 2,
       variables: variables({ key: 'GIT_STRATEGY', value: 'empty' }),
     });
-    gitlab.onFinal = (update) => {
-      if (gitlab.updates.filter((one) => one.state === 'success').length === 1)
-        gitlab.trace = Buffer.alloc(0);
-      return update.state === 'success' && gitlab.updates.length > 3 ? 200 : 403;
+    gitlab.onFinal = () => {
+      gitlab.trace = Buffer.alloc(0);
+      gitlab.onFinal = () => 200;
+      gitlab.jobs.push(second);
+      return 403;
     };
-    gitlab.jobs.push(second);
     start();
     assert.equal((await gitlab.ended()).state, 'success');
     assert.ok(log().includes('kept\n'));

@@ -13,7 +13,7 @@ export interface RunnerOptions {
   token: string;
   /** Directory for builds and caches; several processes may share it. */
   directory: string;
-  /** Jobs at once. */
+  /** Jobs at once; the ends of as many others may be on their way to the server. */
   concurrency: number;
   name: string;
   version: string;
@@ -72,18 +72,24 @@ export async function runLoop(options: RunnerOptions, drain: AbortSignal, stop: 
   const ending = AbortSignal.any([drain, stop]);
   const slots = new Slots(options.concurrency);
   const poller = new Poller(options, context.client, context.systemId);
+  const jobs = new Set<Promise<void>>();
   while (!ending.aborted) {
     const slot = await slots.take();
+    // A server that takes no ends is asked for no more jobs.
+    while (jobs.size >= 2 * options.concurrency) await Promise.race(jobs);
     const job = ending.aborted ? null : await poller.next(ending);
     if (job === null) {
       slots.give(slot);
       continue;
     }
-    runJob(context, job, slot, stop)
+    const running = runJob(context, job, slot, stop)
+      .finally(() => slots.give(slot))
+      .then((tellEnd) => tellEnd())
       .catch((error: Error) => options.report(`job ${job.id}: ${error.message}`))
-      .finally(() => slots.give(slot));
+      .finally(() => jobs.delete(running));
+    jobs.add(running);
   }
-  await slots.idle();
+  await Promise.all(jobs);
   place.release();
 }
 
@@ -160,12 +166,9 @@ class Poller {
 /** Numbers from 0 that running jobs hold, so that each has directories of its own. */
 class Slots {
   readonly #free: number[];
-  readonly #total: number;
   readonly #waiting: ((slot: number) => void)[] = [];
-  #onIdle: (() => void) | null = null;
 
   constructor(total: number) {
-    this.#total = total;
     this.#free = Array.from({ length: total }, (_, slot) => slot);
   }
 
@@ -183,15 +186,6 @@ class Slots {
     }
     this.#free.push(slot);
     this.#free.sort((a, b) => a - b);
-    if (this.#free.length === this.#total) this.#onIdle?.();
-  }
-
-  /** Resolves when every number has come back; the caller of `take` that waits holds none. */
-  idle(): Promise<void> {
-    if (this.#free.length === this.#total) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#onIdle = resolve;
-    });
   }
 }
 

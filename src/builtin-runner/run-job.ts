@@ -37,15 +37,16 @@ class Canceled extends Error {}
 class Abandoned extends Error {}
 
 /**
- * Runs one job from its payload to its final update. `slot` tells concurrent jobs apart; `stop` (the runner shuts
- * down) ends it as a failure of the runner. Does not throw for anything that the job or the server does.
+ * Runs one job. `slot` tells concurrent jobs apart; `stop` (the runner shuts down) ends it as a failure of the runner. Gives
+ * what is left when the next job may have the slot: to send the rest of the log and the final update. Neither throws for
+ * anything that the job or the server does.
  */
 export async function runJob(
   context: RunnerContext,
   job: JobPayload,
   slot: number,
   stop: AbortSignal,
-): Promise<void> {
+): Promise<() => Promise<void>> {
   // Jobs of protected refs never find files that an unprotected one left (security EXE-3).
   const protection = job.git_info.protected ? 'protected' : 'open';
   const path = job.job_info.project_full_path ?? `project-${job.job_info.project_id}`;
@@ -75,11 +76,6 @@ export async function runJob(
       control.onStatus(reply.jobStatus);
     },
   });
-  const told = context.client
-    .updateJob(job.id, { token: job.token, state: 'running', output: {} })
-    .then(({ jobStatus }) => control.onStatus(jobStatus))
-    .catch(() => {});
-
   const filled = expandInputs(job);
   const failure = filled.ok
     ? await new JobRun(context, filled.job, directory, temporary, environment, log, control).run()
@@ -90,11 +86,12 @@ export async function runJob(
       ? '\x1b[32;1mJob succeeded\x1b[0;m'
       : `\x1b[31;1mERROR: Job failed: ${failure.message}\x1b[0;m`,
   );
-  await told;
-  await log.end();
-  if (!control.abandoned) await reportEnd(context.client, job, log, failure);
-  log.close();
-  rmSync(temporary, { recursive: true, force: true });
+  return async () => {
+    await log.end();
+    if (!control.abandoned) await reportEnd(context.client, job, log, failure);
+    log.close();
+    rmSync(temporary, { recursive: true, force: true });
+  };
 }
 
 /** Everything that can end a job from outside: the user, the server, the clock, the runner's own end. */
