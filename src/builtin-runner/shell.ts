@@ -100,6 +100,8 @@ function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
 
 /** How often the machine's processes are looked through at most: one that forks while we look may escape a look. */
 const LOOKS = 10;
+/** How long a look waits for those that are replacing their program, milliseconds. */
+const STARTING_MS = 1;
 
 /**
  * Ends every process with this in its environment, so that nothing of a job goes on after it, daemons included: on Linux
@@ -110,13 +112,17 @@ export function killMarked(mark: string, lowest = 0): void {
   const checked = new Set<number>();
   for (let look = 0; look < LOOKS; look++) {
     let found = false;
+    let starting = false;
     for (const name of readdirSync('/proc')) {
       const pid = Number(name);
       if (!Number.isInteger(pid) || pid < lowest || checked.has(pid)) continue;
-      checked.add(pid);
-      if (isLeft(pid, mark)) found = true;
+      const seen = lookAt(pid, mark);
+      if (seen === 'starting') starting = true;
+      else checked.add(pid);
+      if (seen === 'left') found = true;
     }
-    if (!found) return;
+    if (starting) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, STARTING_MS);
+    else if (!found) return;
   }
 }
 
@@ -142,14 +148,29 @@ function highestPid(): number {
   }
 }
 
-/** Kills a process that has the mark. True if it had, or went away before that could be seen: it may have left a child. */
-function isLeft(pid: number, mark: string): boolean {
+/**
+ * Kills a process that has the mark: `left`, which is also said of one that went away before that could be seen, for it may
+ * have left a child. One that is just replacing its program shows no environment yet: it is `starting`.
+ */
+function lookAt(pid: number, mark: string): 'left' | 'starting' | 'other' {
   try {
-    if (pid === process.pid || !readFileSync(`/proc/${pid}/environ`, 'latin1').includes(mark)) return false;
+    if (pid === process.pid) return 'other';
+    const environment = readFileSync(`/proc/${pid}/environ`, 'latin1');
+    if (environment === '') return hasProgram(pid) ? 'starting' : 'other';
+    if (!environment.includes(mark)) return 'other';
     process.kill(pid, 'SIGKILL');
-    return true;
+    return 'left';
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    return code === 'ENOENT' || code === 'ESRCH';
+    return code === 'ENOENT' || code === 'ESRCH' ? 'left' : 'other';
+  }
+}
+
+/** Not one that has ended and is still listed, nor one of the system's own. */
+function hasProgram(pid: number): boolean {
+  try {
+    return readlinkSync(`/proc/${pid}/exe`) !== '';
+  } catch {
+    return false;
   }
 }
