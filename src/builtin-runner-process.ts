@@ -14,8 +14,8 @@ const END_MS = 6000;
 /** Logs of this machine's own runner are sent this often, milliseconds. */
 const TRACE_INTERVAL_MS = 200;
 
-/** What a process costs to start grows with the memory of the one that starts it: new objects get 1 MiB, not 16. */
-const SMALL_HEAP = ['--max-semi-space-size=1'];
+/** What a process costs to start grows with the memory of the one that starts it: new objects get 4 MiB, not 16. */
+const SMALL_HEAP = ['--max-semi-space-size=4'];
 
 /**
  * Keeps the built-in runner running in a process of its own, which knows the server's URL and its own token and nothing
