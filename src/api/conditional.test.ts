@@ -61,6 +61,21 @@ onOneServer('a DELETE that says what it knows', (start) => {
       await made(`/groups/${other}/share`, { group_id: group, group_access: 30 });
       return `/groups/${other}/share/${group}`;
     },
+    "a runner's assignment": async () => {
+      const body = { runner_type: 'project_type', project_id: (await makeProject(server, 'first')).id };
+      const runner = await made('/user/runners', body);
+      await made(`${project}/runners`, { runner_id: runner });
+      return `${project}/runners/${runner}`;
+    },
+    'a project that is let in': async () => {
+      const { id } = await makeProject(server, 'source');
+      await made(`${project}/job_token_scope/allowlist`, { target_project_id: id });
+      return `${project}/job_token_scope/allowlist/${id}`;
+    },
+    'a group that is let in': async () => {
+      await made(`${project}/job_token_scope/groups_allowlist`, { target_group_id: group });
+      return `${project}/job_token_scope/groups_allowlist/${group}`;
+    },
     'an agent': agent,
     "an agent's token": async () => {
       const tokens = `${await agent()}/tokens`;

@@ -18,6 +18,7 @@ import { audit } from './migrations/0014-audit.ts';
 import { freezePeriods } from './migrations/0015-freeze-periods.ts';
 import { updatedAt } from './migrations/0016-updated-at.ts';
 import { expiredPasswords } from './migrations/0017-expired-passwords.ts';
+import { runnerAssignments } from './migrations/0018-runner-assignments.ts';
 
 /** One step of the schema, forward only. Once released it never changes. */
 export interface Migration {
@@ -45,6 +46,7 @@ export const MIGRATIONS: readonly Migration[] = [
   freezePeriods,
   updatedAt,
   expiredPasswords,
+  runnerAssignments,
 ];
 
 /** The database was written by a newer version: this one must not touch it. */

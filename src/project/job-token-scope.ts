@@ -10,7 +10,7 @@ import {
   setInbound,
 } from './queries/job-token-scope.ts';
 
-export { admittedGroupIds } from './queries/job-token-scope.ts';
+export { admittedGroupIds, admittedSince } from './queries/job-token-scope.ts';
 
 /** Entries that a project may list (security JT-3). */
 const MAX_ENTRIES = 200;
@@ -48,12 +48,12 @@ export async function admit(
   return added ? { ok: true } : { ok: false, reason: 'there_already' };
 }
 
-/** No longer lets them in; false when they were not let in. */
+/** No longer lets them in. */
 export function dismiss(
   tx: Tx,
   projectId: number,
   whom: { kind: 'project' | 'group'; id: number },
-): Promise<boolean> {
+): Promise<void> {
   return deleteAdmitted(tx, projectId, whom.kind, whom.id);
 }
 

@@ -52,10 +52,23 @@ export async function projectIdsOf(reading: Reading, runnerId: number): Promise<
   return (await projectsOf(reading, runnerId)).map((row) => row.project_id);
 }
 
-export async function assignProject(tx: Tx, runnerId: number, projectId: number): Promise<void> {
+const assigned = statement<{ created_at: number }>(
+  'select created_at from runner_projects where runner_id = ? and project_id = ?',
+);
+
+/** When a runner was assigned to a project, or null. */
+export async function assignedAt(
+  reading: Reading,
+  runnerId: number,
+  projectId: number,
+): Promise<number | null> {
+  return (await assigned(reading, runnerId, projectId))[0]?.created_at ?? null;
+}
+
+export async function assignProject(tx: Tx, runnerId: number, projectId: number, now: number): Promise<void> {
   await tx.sql
     .insertInto('runner_projects')
-    .values({ runner_id: runnerId, project_id: projectId })
+    .values({ runner_id: runnerId, project_id: projectId, created_at: now })
     .onConflict((conflict) => conflict.doNothing())
     .execute();
 }

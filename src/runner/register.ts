@@ -52,7 +52,7 @@ export async function registerRunner(
     created_at: by.now,
     updated_at: by.now,
   });
-  if (place.type === 'project_type') await assignProject(tx, id, place.projectId);
+  if (place.type === 'project_type') await assignProject(tx, id, place.projectId, by.now);
   return { ok: true, id, token, tokenExpiresAt: null };
 }
 
@@ -73,8 +73,8 @@ export async function updateRunner(
 }
 
 /** Lets a project runner take jobs of one more project. Who may is asked by the caller (security RUN-1). */
-export async function assignRunner(tx: Tx, runnerId: number, projectId: number): Promise<void> {
-  await assignProject(tx, runnerId, projectId);
+export async function assignRunner(tx: Tx, runnerId: number, projectId: number, now: number): Promise<void> {
+  await assignProject(tx, runnerId, projectId, now);
   await tickRunner(tx, runnerId);
 }
 

@@ -1,7 +1,7 @@
 import type { Reading } from '../db/transaction.ts';
 import { digestOf } from '../project/token.ts';
 import type { RunnerFacts, RunnerType } from '../queue/match.ts';
-import { projectIdsOf, type RunnerRow, runnerRow, runnerRowByDigest } from './queries.ts';
+import { assignedAt, projectIdsOf, type RunnerRow, runnerRow, runnerRowByDigest } from './queries.ts';
 
 export type { RunnerType } from '../queue/match.ts';
 
@@ -48,6 +48,8 @@ export async function runnerById(reading: Reading, id: number): Promise<Runner |
 export function projectsOfRunner(reading: Reading, runnerId: number): Promise<number[]> {
   return projectIdsOf(reading, runnerId);
 }
+
+export { assignedAt };
 
 /** What picking needs of a runner: one more read for a project runner. */
 export async function factsOf(reading: Reading, runner: Runner): Promise<RunnerFacts> {

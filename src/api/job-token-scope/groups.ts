@@ -1,11 +1,12 @@
-import { admit, admittedGroupIds, dismiss } from '../../project/job-token-scope.ts';
+import { admit, admittedGroupIds } from '../../project/job-token-scope.ts';
 import { namespacesAbove } from '../../project/namespace.ts';
 import { namespaceUrl } from '../entities/namespace.ts';
 import { refuse } from '../errors.ts';
 import { requireGroup } from '../find-group.ts';
 import { requireProject } from '../find-project.ts';
 import { PAGE_INPUT, pageAnswer, pageOf } from '../pagination.ts';
-import { json, noContent, route } from '../route.ts';
+import { json, route } from '../route.ts';
+import { disallow } from './disallow.ts';
 import { REASONS } from './projects.ts';
 
 const PATH = '/api/v4/projects/:id/job_token_scope/groups_allowlist';
@@ -57,10 +58,7 @@ export const disallowGroup = route({
   access: ACCESS,
   input: TARGET,
   async handle(call) {
-    const { params, rooms } = call;
-    const { project } = await requireProject(call, params.id, 'admin_job_token_scope');
-    const whom = { kind: 'group', id: params.target_group_id } as const;
-    if (!(await rooms.db.transaction((tx) => dismiss(tx, project.id, whom)))) throw refuse.recordNotFound();
-    return noContent;
+    const { project } = await requireProject(call, call.params.id, 'admin_job_token_scope');
+    return await disallow(call, project.id, { kind: 'group', id: call.params.target_group_id });
   },
 });

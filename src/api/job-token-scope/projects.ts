@@ -1,11 +1,12 @@
 import { may, viewerOf } from '../../project/authorize.ts';
-import { admit, dismiss, limitInbound, listAdmittedProjects } from '../../project/job-token-scope.ts';
+import { admit, limitInbound, listAdmittedProjects } from '../../project/job-token-scope.ts';
 import { projectById } from '../../project/project.ts';
 import { refuse } from '../errors.ts';
 import { requireProject } from '../find-project.ts';
 import { PAGE_INPUT, pageAnswer, pageOf } from '../pagination.ts';
 import { projectViews } from '../projects/views.ts';
 import { json, noContent, route } from '../route.ts';
+import { disallow } from './disallow.ts';
 
 const PATH = '/api/v4/projects/:id/job_token_scope';
 const ACCESS = { by: 'user' } as const;
@@ -90,10 +91,7 @@ export const disallowProject = route({
   access: ACCESS,
   input: TARGET,
   async handle(call) {
-    const { params, rooms } = call;
-    const { project } = await requireProject(call, params.id, 'admin_job_token_scope');
-    const whom = { kind: 'project', id: params.target_project_id } as const;
-    if (!(await rooms.db.transaction((tx) => dismiss(tx, project.id, whom)))) throw refuse.recordNotFound();
-    return noContent;
+    const { project } = await requireProject(call, call.params.id, 'admin_job_token_scope');
+    return await disallow(call, project.id, { kind: 'project', id: call.params.target_project_id });
   },
 });

@@ -1,6 +1,7 @@
 import { userOf } from '../../project/caller.ts';
 import { assignRunner, unassignRunner } from '../../runner/register.ts';
-import { projectsOfRunner, type Runner, runnerById } from '../../runner/runner.ts';
+import { assignedAt, projectsOfRunner, type Runner, runnerById } from '../../runner/runner.ts';
+import { refuseIfChanged } from '../conditional.ts';
 import { refuse } from '../errors.ts';
 import { requireProject } from '../find-project.ts';
 import { runnerRowById } from '../read/runners.ts';
@@ -22,7 +23,7 @@ export const assignToProject = route({
     if ((await projectsOfRunner(db.read, runner.id)).includes(project.id)) {
       throw refuse.invalid({ runner_id: ['has already been taken'] });
     }
-    await db.transaction((tx) => assignRunner(tx, runner.id, project.id));
+    await db.transaction((tx) => assignRunner(tx, runner.id, project.id, call.now));
     const [entity] = await runnerItems(call, [await runnerRowById(db.read, runner.id)]);
     return json(entity, 201);
   },
@@ -48,9 +49,10 @@ export const unassignFromProject = route({
     const { project } = await requireProject(call, call.params.id, 'admin_runner');
     const { db } = call.rooms;
     const runner = await runnerById(db.read, call.params.runner_id);
-    const projects = runner === null ? [] : await projectsOfRunner(db.read, runner.id);
-    if (runner === null || !projects.includes(project.id)) throw refuse.notFound('Runner');
-    if (projects.length === 1) {
+    const since = runner === null ? null : await assignedAt(db.read, runner.id, project.id);
+    if (runner === null || since === null) throw refuse.notFound('Runner');
+    refuseIfChanged(call, since);
+    if ((await projectsOfRunner(db.read, runner.id)).length === 1) {
       throw refuse.forbidden('Only one project associated with the runner. Please remove the runner instead');
     }
     await db.transaction((tx) => unassignRunner(tx, runner.id, project.id));

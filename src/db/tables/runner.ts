@@ -35,6 +35,7 @@ export interface RunnersTable {
 export interface RunnerProjectsTable {
   runner_id: number;
   project_id: number;
+  created_at: Millis;
 }
 
 /** One process of a runner, told apart by its `system_id`. */

@@ -66,11 +66,11 @@ const addProject = statement<{ project_id: number }>(
 const addGroup = statement<{ project_id: number }>(
   'insert into job_token_allowed_groups (project_id, allowed_group_id, created_at) values (?, ?, ?) on conflict do nothing returning project_id',
 );
-const removeProject = statement<{ project_id: number }>(
-  'delete from job_token_allowed_projects where project_id = ? and allowed_project_id = ? returning project_id',
+const removeProject = statement(
+  'delete from job_token_allowed_projects where project_id = ? and allowed_project_id = ?',
 );
-const removeGroup = statement<{ project_id: number }>(
-  'delete from job_token_allowed_groups where project_id = ? and allowed_group_id = ? returning project_id',
+const removeGroup = statement(
+  'delete from job_token_allowed_groups where project_id = ? and allowed_group_id = ?',
 );
 
 /** False when it was there already. */
@@ -85,15 +85,31 @@ export async function insertAdmitted(
   return (await add(tx, projectId, id, now)).length > 0;
 }
 
-/** False when it was not there. */
+const projectSince = statement<{ created_at: number }>(
+  'select created_at from job_token_allowed_projects where project_id = ? and allowed_project_id = ?',
+);
+const groupSince = statement<{ created_at: number }>(
+  'select created_at from job_token_allowed_groups where project_id = ? and allowed_group_id = ?',
+);
+
+/** When a project or group was let in, or null. */
+export async function admittedSince(
+  reading: Reading,
+  projectId: number,
+  kind: 'project' | 'group',
+  id: number,
+): Promise<number | null> {
+  const since = kind === 'project' ? projectSince : groupSince;
+  return (await since(reading, projectId, id))[0]?.created_at ?? null;
+}
+
 export async function deleteAdmitted(
   tx: Tx,
   projectId: number,
   kind: 'project' | 'group',
   id: number,
-): Promise<boolean> {
-  const remove = kind === 'project' ? removeProject : removeGroup;
-  return (await remove(tx, projectId, id)).length > 0;
+): Promise<void> {
+  await (kind === 'project' ? removeProject : removeGroup)(tx, projectId, id);
 }
 
 const inbound = statement(
