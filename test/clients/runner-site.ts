@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { JOINT, STAMP } from '../../src/trace/line.ts';
 import { GitClient } from '../git-client.ts';
 import type { TestServer } from '../start-server.ts';
 import { until } from '../until.ts';
@@ -91,8 +92,9 @@ export class RunnerSite<Program extends RunnerProgram = RunnerProgram> {
     );
   }
 
+  /** What a job said; the stamps with which gitlab-runner 19 begins each line are left out. */
   async log(name: string, jobId: number): Promise<string> {
-    return (await this.server.api('GET', `/projects/root%2F${name}/jobs/${jobId}/trace`)).bytes.toString();
+    return saidIn((await this.server.api('GET', `/projects/root%2F${name}/jobs/${jobId}/trace`)).bytes);
   }
 
   /** Waits until the log has this text. */
@@ -126,4 +128,11 @@ export class RunnerSite<Program extends RunnerProgram = RunnerProgram> {
     for (const runner of this.#runners) await runner.remove();
     for (const directory of this.#directories) rmSync(directory, { recursive: true, force: true });
   }
+}
+
+const STAMPS = new RegExp(STAMP, 'gm');
+
+/** The text of a log without stamps. */
+export function saidIn(log: Buffer): string {
+  return log.toString().replace(JOINT, '').replace(STAMPS, '');
 }

@@ -15,7 +15,7 @@ import { until } from '../until.ts';
 import { countedLines, countingScript, expectedLines } from './counted-log.ts';
 import { CuttableProxy } from './cuttable-proxy.ts';
 import { MAKES, type Make, testOf } from './runner-makes.ts';
-import { RunnerSite } from './runner-site.ts';
+import { RunnerSite, saidIn } from './runner-site.ts';
 
 const SERVERS = 3;
 const JOBS = 16;
@@ -92,7 +92,7 @@ async function share({ make }: Make): Promise<void> {
         `${name} has another log on another server`,
       );
       if (name === 'collect') continue;
-      assert.deepEqual(countedLines(logs[0]!.toString()), expectedLines(LINES), name);
+      assert.deepEqual(countedLines(saidIn(logs[0]!)), expectedLines(LINES), name);
       const archives = await Promise.all(servers.map((server) => bytesOf(server, `/jobs/${id}/artifacts`)));
       assert.equal(new Set(archives.map(digest)).size, 1, name);
     }
