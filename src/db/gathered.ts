@@ -1,3 +1,4 @@
+import { goOnTogether, moment } from './moment.ts';
 import type { Reading } from './transaction.ts';
 
 interface Gathering<Key, Value> {
@@ -17,9 +18,11 @@ export function gathered<Key, Value>(
     let gathering = gatherings.get(reading);
     if (gathering === undefined) {
       const keys = new Set<Key>();
-      const loaded = momentOf(reading).then(() => {
+      const loaded = momentOf(reading).then(async () => {
         gatherings.delete(reading);
-        return load(reading, [...keys]);
+        const found = await load(reading, [...keys]);
+        goOnTogether();
+        return found;
       });
       gathering = { keys, loaded };
       gatherings.set(reading, gathering);
@@ -29,6 +32,6 @@ export function gathered<Key, Value>(
   };
 }
 
-function momentOf(reading: Reading): Promise<unknown> {
-  return 'notify' in reading ? Promise.resolve() : new Promise((resolve) => setImmediate(resolve));
+function momentOf(reading: Reading): Promise<void> {
+  return 'notify' in reading ? Promise.resolve() : moment();
 }

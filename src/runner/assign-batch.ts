@@ -1,4 +1,5 @@
 import type { Database } from '../db/database.ts';
+import { moment } from '../db/moment.ts';
 import type { Encryption } from '../project/encryption.ts';
 import { anythingFor } from '../queue/claim.ts';
 import { type Assigned, assignJobs, type Taker } from './assign.ts';
@@ -44,8 +45,7 @@ class Batches {
   assign(taker: Taker, now: number): Promise<Assigned> {
     const { promise, resolve, reject } = Promise.withResolvers<Assigned>();
     this.#asking.push({ taker, now, resolve, reject });
-    // Those whose requests have arrived join before it begins.
-    if (this.#asking.length === 1) setImmediate(() => void this.#next());
+    if (this.#asking.length === 1) void this.#next();
     return promise;
   }
 
@@ -53,6 +53,7 @@ class Batches {
   async #next(): Promise<void> {
     if (this.#serving) return;
     this.#serving = true;
+    await moment();
     while (this.#asking.length > 0) await this.#serve(this.#asking.splice(0, MAX_BATCH));
     this.#serving = false;
   }
