@@ -8,7 +8,6 @@ import {
   useIsDue,
 } from '../project/access-token.ts';
 import type { Caller } from '../project/caller.ts';
-import { digestOf } from '../project/token.ts';
 import { type User, userById, userByUsername } from '../project/user.ts';
 import { refuse } from './errors.ts';
 import type { Fields } from './nested-form.ts';
@@ -135,7 +134,7 @@ function refuseUnusable(token: AccessToken, access: UserAccess, method: string, 
 }
 
 async function byJobToken(rooms: Rooms, token: string): Promise<Caller | null> {
-  const job = await jobOfToken(rooms.db.read, digestOf(token));
+  const job = await jobOfToken(rooms.db.read, token);
   if (job === null) return null;
   const user = await userById(rooms.db.read, job.userId);
   return user === null ? null : { kind: 'job', user, jobId: job.jobId, projectId: job.projectId };

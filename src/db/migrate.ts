@@ -19,6 +19,7 @@ import { freezePeriods } from './migrations/0015-freeze-periods.ts';
 import { updatedAt } from './migrations/0016-updated-at.ts';
 import { expiredPasswords } from './migrations/0017-expired-passwords.ts';
 import { runnerAssignments } from './migrations/0018-runner-assignments.ts';
+import { jobTokenIndex } from './migrations/0019-job-token-index.ts';
 
 /** One step of the schema, forward only. Once released it never changes. */
 export interface Migration {
@@ -47,6 +48,7 @@ export const MIGRATIONS: readonly Migration[] = [
   updatedAt,
   expiredPasswords,
   runnerAssignments,
+  jobTokenIndex,
 ];
 
 /** The database was written by a newer version: this one must not touch it. */

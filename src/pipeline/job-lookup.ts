@@ -1,6 +1,6 @@
 import type { Reading } from '../db/transaction.ts';
 import type { JobSnapshot } from './process.ts';
-import { selectJob, selectJobByToken, selectJobs, selectLatestJobs } from './queries/job-rows.ts';
+import { selectJob, selectJobs, selectLatestJobs } from './queries/job-rows.ts';
 import type { Status } from './status.ts';
 
 /** One attempt of a job or bridge as it is stored. Times are milliseconds; GitLab's names in camel case. */
@@ -58,11 +58,6 @@ export function jobById(reading: Reading, id: number): Promise<JobRow | null> {
 /** Those of the attempts that exist, by id. */
 export function jobsByIds(reading: Reading, ids: readonly number[]): Promise<JobRow[]> {
   return selectJobs(reading, ids);
-}
-
-/** The job that holds a token now, or null: a token dies with its job (security JT). `digest` is of `project/token.ts`. */
-export function jobByTokenDigest(reading: Reading, digest: string): Promise<JobRow | null> {
-  return selectJobByToken(reading, digest);
 }
 
 /** The latest attempts of a pipeline, by id. */

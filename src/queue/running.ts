@@ -1,12 +1,6 @@
 import type { Reading, Tx } from '../db/transaction.ts';
 import type { RunnerType } from './match.ts';
-import {
-  addRunning,
-  countRunning,
-  removeRunning,
-  runningOfRunner,
-  runningOnInstance,
-} from './queries/running.ts';
+import { addRunning, countRunning, removeRunning, runningOnInstance } from './queries/running.ts';
 
 /** Runners took these jobs: call in the transaction that makes them running. */
 export async function started(
@@ -31,9 +25,4 @@ export function runningOnInstanceRunners(
   limit: number,
 ): Promise<number> {
   return runningOnInstance(reading, projectId, limit);
-}
-
-/** How many jobs a runner runs now. */
-export function runningOn(reading: Reading, runnerId: number): Promise<number> {
-  return runningOfRunner(reading, runnerId);
 }

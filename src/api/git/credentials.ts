@@ -2,7 +2,6 @@ import type { IncomingMessage } from 'node:http';
 import { type AccessToken, accessTokenOf, isActive, noteUse, useIsDue } from '../../project/access-token.ts';
 import type { Caller } from '../../project/caller.ts';
 import { signIn } from '../../project/sign-in.ts';
-import { digestOf } from '../../project/token.ts';
 import { userById } from '../../project/user.ts';
 import { jobOfToken } from '../read/job-token.ts';
 import type { Rooms } from '../rooms.ts';
@@ -59,7 +58,7 @@ export function basicOf(header: string | undefined): Basic | 'none' | 'malformed
 type Known = Exclude<Caller, { kind: 'anonymous' }>;
 
 async function byJobToken(rooms: Rooms, token: string): Promise<Known | null> {
-  const job = await jobOfToken(rooms.db.read, digestOf(token));
+  const job = await jobOfToken(rooms.db.read, token);
   const user = job === null ? null : await userById(rooms.db.read, job.userId);
   return job === null || user === null
     ? null

@@ -214,7 +214,7 @@ describe('who may fetch and push', () => {
 });
 
 describe('a job token', () => {
-  const SECRET = 'glcbt-job';
+  const SECRET = `glcbt-7_${'s'.repeat(46)}`;
   const authorization = basic('gitlab-ci-token', SECRET);
   const runningJob = (projectId: number, status = 'running') =>
     database.transaction(async (tx) => {
@@ -222,6 +222,7 @@ describe('a job token', () => {
       await tx.sql
         .insertInto('jobs')
         .values({
+          id: 7,
           type: 'build',
           project_id: projectId,
           pipeline_id: 1,

@@ -1,5 +1,7 @@
 import { statement } from '../../db/statement.ts';
 import type { Reading } from '../../db/transaction.ts';
+import { digestOf, sameDigest } from '../../project/token.ts';
+import { jobNamedBy } from '../../runner/job-token.ts';
 
 /** The job that holds a token, with the user it acts as. */
 export interface TokenJob {
@@ -9,15 +11,24 @@ export interface TokenJob {
   userId: number;
 }
 
-const holder = statement<{ id: number; pipeline_id: number; project_id: number; user_id: number }>(
-  `select j.id, j.pipeline_id, j.project_id, j.user_id from jobs j join projects p on p.id = j.project_id
-   where j.token_digest = ? and j.status in ('running', 'canceling') and j.erased_at is null
+interface HolderRow {
+  id: number;
+  pipeline_id: number;
+  project_id: number;
+  user_id: number;
+  token_digest: string;
+}
+
+const holder = statement<HolderRow>(
+  `select j.id, j.pipeline_id, j.project_id, j.user_id, j.token_digest from jobs j join projects p on p.id = j.project_id
+   where j.id = ? and j.token_digest is not null and j.status in ('running', 'canceling') and j.erased_at is null
      and j.user_id is not null and p.marked_for_deletion_at is null`,
 );
 
-/** The job behind a token's digest while it runs or winds down, else null (jobs-api 1.4, security JT-1). */
-export async function jobOfToken(reading: Reading, digest: string): Promise<TokenJob | null> {
-  const row = (await holder(reading, digest))[0];
-  if (row === undefined) return null;
+/** The job behind a token while it runs or winds down, else null (jobs-api 1.4, security JT-1). */
+export async function jobOfToken(reading: Reading, token: string): Promise<TokenJob | null> {
+  const id = jobNamedBy(token);
+  const row = id === null ? undefined : (await holder(reading, id))[0];
+  if (row === undefined || !sameDigest(row.token_digest, digestOf(token))) return null;
   return { jobId: row.id, pipelineId: row.pipeline_id, projectId: row.project_id, userId: row.user_id };
 }

@@ -2,7 +2,6 @@ import { artifactOf } from '../../artifact/artifact.ts';
 import { jobById } from '../../pipeline/job-lookup.ts';
 import { may, viewerOf } from '../../project/authorize.ts';
 import { projectById } from '../../project/project.ts';
-import { digestOf } from '../../project/token.ts';
 import { userById } from '../../project/user.ts';
 import { sendStored } from '../artifact-files.ts';
 import { refuse } from '../errors.ts';
@@ -28,7 +27,7 @@ export const downloadArtifacts = route({
     const { rooms, params, request, now } = call;
     const { read } = rooms.db;
     const token = jobTokenOf(request, params.token);
-    const holder = token === '' ? null : await jobOfToken(read, digestOf(token));
+    const holder = token === '' ? null : await jobOfToken(read, token);
     const user = holder === null ? null : await userById(read, holder.userId);
     if (holder === null || user === null) throw refuse.unauthorized();
     const job = await jobById(read, params.id);

@@ -2,7 +2,6 @@ import { type CreateRequest, type CreateResult, createPipeline } from '../../pip
 import { may, viewerOf } from '../../project/authorize.ts';
 import type { Caller } from '../../project/caller.ts';
 import { findProject, type Project } from '../../project/project.ts';
-import { digestOf } from '../../project/token.ts';
 import { noteTriggerUse, triggerByToken } from '../../project/trigger.ts';
 import { userById } from '../../project/user.ts';
 import { refuse } from '../errors.ts';
@@ -83,7 +82,7 @@ async function starterOf(call: TriggerCall, project: Project): Promise<Starter> 
     if (owner === null || owner.state !== 'active') throw refuse.notFound();
     return { user: owner, source: 'trigger', triggerId: trigger.id };
   }
-  const job = await jobOfToken(read, digestOf(params.token));
+  const job = await jobOfToken(read, params.token);
   if (job === null) throw params.token.startsWith('glcbt-') ? refuse.unauthorized() : refuse.notFound();
   const user = await userById(read, job.userId);
   if (user === null || user.state !== 'active') throw refuse.unauthorized();

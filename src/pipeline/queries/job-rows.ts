@@ -11,7 +11,6 @@ import { marks, paddedLists } from './in-list.ts';
 type Row = Selectable<JobsTable>;
 
 const byId = statement<Row>('select * from jobs where id = ?');
-const byToken = statement<Row>('select * from jobs where token_digest = ?');
 const latest = statement<Row>('select * from jobs where pipeline_id = ? and retried = 0 order by id');
 const attempts = statement<{ count: number }>(
   'select count(*) as count from jobs where pipeline_id = ? and name = ? and retried = 1',
@@ -19,11 +18,6 @@ const attempts = statement<{ count: number }>(
 
 export async function selectJob(reading: Reading, id: number): Promise<JobRow | null> {
   const [row] = await byId(reading, id);
-  return row === undefined ? null : jobRow(row);
-}
-
-export async function selectJobByToken(reading: Reading, digest: string): Promise<JobRow | null> {
-  const [row] = await byToken(reading, digest);
   return row === undefined ? null : jobRow(row);
 }
 

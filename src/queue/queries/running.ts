@@ -44,15 +44,6 @@ export async function runningOnInstance(
   return (await countOnInstance(reading, projectId, limit))[0]?.count ?? 0;
 }
 
-const countRunningOfRunner = statement<{ count: number }>(
-  'select count(*) as count from running_jobs where runner_id = ?',
-);
-
-/** Jobs that a runner, all its managers together, runs now. */
-export async function runningOfRunner(reading: Reading, runnerId: number): Promise<number> {
-  return (await countRunningOfRunner(reading, runnerId))[0]?.count ?? 0;
-}
-
 const countByProject = listStatement<{ project_id: number; count: number }>(`
   select project_id, count(*) as count from running_jobs
   where project_id in (list) and runner_type = 'instance_type' group by project_id`);
