@@ -22,6 +22,7 @@ export type Parameter =
       type: 'string';
       default?: string;
       values?: readonly string[];
+      /** Given, but null or nothing, it is not missing but empty. */
       notBlank?: true;
       pattern?: RegExp;
       maxLength?: number;
@@ -36,7 +37,7 @@ export type Parameter =
       max?: number;
     })
   | (Common & { type: 'number' })
-  | (Common & { type: 'boolean'; default?: boolean })
+  | (Common & { type: 'boolean'; default?: boolean; notBlank?: true })
   /** ISO 8601, given to the handler as milliseconds. */
   | (Common & { type: 'time' })
   /** `YYYY-MM-DD`, given as text. */

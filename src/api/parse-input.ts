@@ -36,7 +36,8 @@ function parseOne(parameter: Parameter, given: unknown, label: string, errors: s
   if (blank) {
     if (given !== undefined && parameter.nullable) return null;
     if ('default' in parameter && parameter.default !== undefined) return parameter.default;
-    if (parameter.required) errors.push(`${label} is missing`);
+    if (parameter.required)
+      errors.push(`${label} ${given !== undefined && mustHaveText(parameter) ? 'is empty' : 'is missing'}`);
     return undefined;
   }
   const value = coerce(parameter, given, label, errors);
@@ -48,6 +49,10 @@ function parseOne(parameter: Parameter, given: unknown, label: string, errors: s
   const refusal = refusalOf(parameter, value);
   if (refusal !== null) errors.push(`${label} ${refusal}`);
   return value;
+}
+
+function mustHaveText(parameter: Parameter): boolean {
+  return 'notBlank' in parameter && parameter.notBlank === true;
 }
 
 /** An empty text is a value for texts and lists, and nothing for the other types. */
@@ -155,7 +160,7 @@ function coerceStringList(
   let items: unknown[];
   if (Array.isArray(given)) items = given;
   else if (parameter.hash && isHash(given)) items = Object.values(given);
-  else if (parameter.scalar && !isHash(given)) items = given === '' ? [] : [given];
+  else if (parameter.scalar && !isHash(given)) items = [given];
   else return INVALID;
   const texts = items.map(coerceText);
   return texts.includes(INVALID) ? INVALID : (texts as string[]);

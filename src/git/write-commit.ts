@@ -165,7 +165,7 @@ function commitText(tree: string, { parent, message, author, committer, now }: N
     `author ${personText(author)} ${when}`,
     `committer ${personText(committer)} ${when}`,
   ];
-  return `${lines.join('\n')}\n\n${message.replaceAll('\0', '')}${message.endsWith('\n') ? '' : '\n'}`;
+  return `${lines.join('\n')}\n\n${message.replaceAll('\0', '')}`;
 }
 
 /** Names and addresses lose what would break the line. */

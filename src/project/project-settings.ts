@@ -35,6 +35,8 @@ export interface ProjectSettings
 /** Seconds: ten minutes and a month. */
 const MIN_TIMEOUT = 600;
 const MAX_TIMEOUT = 2_629_746;
+const DAY = 86_400;
+const YEAR = 31_556_952;
 const MAX_GIT_DEPTH = 1000;
 const RANK = { private: 0, internal: 1, public: 2 };
 
@@ -53,6 +55,16 @@ export function settingErrors(settings: ProjectSettings, namespace: Namespace): 
   }
   if (depth !== undefined && depth !== null && depth < 0) {
     errors['ci_cd_settings.default_git_depth'] = ['must be greater than or equal to 0'];
+  }
+  const { ci_id_token_sub_claim_components: components, ci_delete_pipelines_in_seconds: age } =
+    settings.other ?? {};
+  if (Array.isArray(components) && components[0] !== 'project_path') {
+    errors['ci_cd_settings.id_token_sub_claim_components'] = [
+      'project_path must be the first element of the sub claim',
+    ];
+  }
+  if (typeof age === 'number' && (age < DAY || age > YEAR)) {
+    errors['ci_cd_settings.delete_pipelines_in_seconds'] = ['must be between 1 day and 1 year'];
   }
   if (
     visibility !== undefined &&

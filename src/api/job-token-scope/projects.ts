@@ -33,7 +33,7 @@ export const editScope = route({
   method: 'PATCH',
   path: PATH,
   access: ACCESS,
-  input: { ...ID, enabled: { type: 'boolean', required: true } },
+  input: { ...ID, enabled: { type: 'boolean', required: true, notBlank: true } },
   async handle(call) {
     const { params, rooms, now } = call;
     const { project } = await requireProject(call, params.id, 'admin_job_token_scope');

@@ -12,6 +12,7 @@ import { moveForCaller } from './write.ts';
 
 const id = { type: 'string', required: true } as const;
 const one = { id, branch: id } as const;
+const given = { type: 'string', required: true, notBlank: true } as const;
 const BRANCHES = '/api/v4/projects/:id/repository/branches';
 const READ = { by: 'user', anonymous: true } as const;
 
@@ -74,7 +75,7 @@ export const createBranchRoute = route({
   method: 'POST',
   path: BRANCHES,
   access: { by: 'user' },
-  input: { id, branch: id, ref: id },
+  input: { id, branch: given, ref: given },
   async handle(call) {
     const found = await requireProject(call, call.params.id, 'push_code');
     const { branch, ref } = call.params;

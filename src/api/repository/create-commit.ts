@@ -15,7 +15,7 @@ export const createCommitRoute = route({
   access: { by: 'user' },
   input: {
     id: required,
-    branch: required,
+    branch: { ...required, notBlank: true },
     commit_message: required,
     actions: {
       type: 'object-list',

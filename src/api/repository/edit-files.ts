@@ -8,11 +8,12 @@ import { FILE } from './files.ts';
 
 const text = { type: 'string' } as const;
 const required = { type: 'string', required: true } as const;
+const given = { ...required, notBlank: true } as const;
 const commitInput = {
   id: required,
   file_path: required,
-  branch: required,
-  commit_message: required,
+  branch: given,
+  commit_message: given,
   start_branch: text,
   start_sha: text,
   author_email: text,

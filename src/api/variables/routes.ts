@@ -49,7 +49,7 @@ async function ownerOf(call: OwnerCall, level: VariableLevel): Promise<VariableO
 
 const FILTER = { type: 'object', of: { environment_scope: { type: 'string' } } } as const;
 
-/** The one variable with this key, in the scope of the filter if there is one. */
+/** The one variable with this key, in the scope of the filter if there is one; the instance's have no scope to filter by. */
 async function findVariable(
   call: OwnerCall,
   owner: VariableOwner,
@@ -58,8 +58,9 @@ async function findVariable(
 ): Promise<Variable> {
   const { db, encryption } = call.rooms;
   const all = await variablesOf(db.read, encryption, owner);
+  const anyScope = scope === undefined || owner.level === 'instance';
   const found = all.filter(
-    (variable) => variable.key === key && (scope === undefined || variable.environmentScope === scope),
+    (variable) => variable.key === key && (anyScope || variable.environmentScope === scope),
   );
   if (found[0] === undefined) throw refuse.notFound(LEVELS[owner.level].name);
   if (found.length > 1) {
