@@ -44,6 +44,10 @@ export const DEFAULT_SETTINGS = {
   web_hook_event_resend_limit: 5,
   /** Ours: single files of archives a minute for each user, or address without one; 0 is no limit. */
   raw_artifact_request_limit: 6000,
+  /** How long tokens of runners that are made from now on are good, seconds; null for ever. */
+  runner_token_expiration_interval: null as number | null,
+  group_runner_token_expiration_interval: null as number | null,
+  project_runner_token_expiration_interval: null as number | null,
   /** Pipelines a minute for each project, user and commit; 0 is no limit. */
   pipeline_limit_per_project_user_sha: 0,
   /** All calls of the API by one user, or by one address without one, in a period. */

@@ -30,7 +30,7 @@ export async function builtinRunnerToken(db: Database, dataDirectory: string, no
         maximumTimeoutSeconds: null,
         tags: [],
       },
-      { creatorId: null, now },
+      { creatorId: null, now, forGood: true },
     ),
   );
   if (!registered.ok) throw new Error('the built-in runner could not be registered');

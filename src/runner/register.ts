@@ -11,6 +11,7 @@ import {
   updateRunnerRow,
 } from './queries.ts';
 import type { Runner } from './runner.ts';
+import { tokenExpiry } from './token-expiry.ts';
 
 /** Where a new runner belongs. */
 export type RunnerPlace =
@@ -28,21 +29,22 @@ type TokenPrefix = 'glrt-' | 'glrtr-';
 
 const SHORT_TOKEN_LENGTH = 9;
 
-/** Makes a runner. Who may is asked by the caller (rest-resources 7.4). */
+/** Makes a runner, with a token that never expires where it is `forGood`. Who may is asked by the caller (rest-resources 7.4). */
 export async function registerRunner(
   tx: Tx,
   place: RunnerPlace,
   given: RunnerAttributes,
-  by: { creatorId: number | null; now: number; prefix?: TokenPrefix },
+  by: { creatorId: number | null; now: number; prefix?: TokenPrefix; forGood?: boolean },
 ): Promise<Registered> {
   const attributes = { ...given, tags: cleanTags(given.tags) };
   const problems = problemsOf(attributes);
   if (Object.keys(problems).length > 0) return { ok: false, problems };
   const token = makeToken(by.prefix ?? 'glrt-');
+  const tokenExpiresAt = by.forGood === true ? null : await tokenExpiry(tx, place.type, by.now);
   const id = await insertRunner(tx, {
     runner_type: place.type,
     ...tokenColumns(token),
-    token_expires_at: null,
+    token_expires_at: tokenExpiresAt,
     namespace_id: place.type === 'group_type' ? place.groupId : null,
     name: null,
     ...columnsOf(attributes),
@@ -53,7 +55,7 @@ export async function registerRunner(
     updated_at: by.now,
   });
   if (place.type === 'project_type') await assignProject(tx, id, place.projectId, by.now);
-  return { ok: true, id, token, tokenExpiresAt: null };
+  return { ok: true, id, token, tokenExpiresAt };
 }
 
 /** Changes a runner; its next poll looks again. Gives what is wrong, or nothing. */
@@ -88,13 +90,15 @@ export async function unassignRunner(tx: Tx, runnerId: number, projectId: number
 /** Gives a runner a new token; the old one is dead with the commit (security RUN-4). Its running jobs go on. */
 export async function resetToken(
   tx: Tx,
-  runnerId: number,
+  { id, type }: Pick<Runner, 'id' | 'type'>,
   now: number,
   prefix: TokenPrefix = 'glrt-',
 ): Promise<{ token: string; tokenExpiresAt: number | null }> {
   const token = makeToken(prefix);
-  await updateRunnerRow(tx, runnerId, { ...tokenColumns(token), token_expires_at: null, updated_at: now });
-  return { token, tokenExpiresAt: null };
+  const tokenExpiresAt = await tokenExpiry(tx, type, now);
+  const columns = { ...tokenColumns(token), token_expires_at: tokenExpiresAt };
+  await updateRunnerRow(tx, id, { ...columns, updated_at: now });
+  return { token, tokenExpiresAt };
 }
 
 /** Removes a runner with all its managers. Jobs that it runs go on until they end or fall silent. */

@@ -34,6 +34,11 @@ interface Ran {
   output: string;
 }
 
+interface GitlabRunnerConfig extends RunnerConfig {
+  /** Further lines of its entry in config.toml. */
+  more?: string;
+}
+
 /** gitlab-runner with its shell executor. */
 export class GitlabRunner extends RunnerProgram {
   readonly config = join(this.directory, 'config.toml');
@@ -57,7 +62,7 @@ export class GitlabRunner extends RunnerProgram {
     return { code: child.exitCode, output: Buffer.concat(parts).toString() };
   }
 
-  configure({ url, token, concurrent = 1, outputLimitKib = 4096 }: RunnerConfig): void {
+  configure({ url, token, concurrent = 1, outputLimitKib = 4096, more = '' }: GitlabRunnerConfig): void {
     const text = `
 concurrent = ${concurrent}
 check_interval = 1
@@ -72,6 +77,7 @@ shutdown_timeout = 5
   request_concurrency = ${concurrent}
   builds_dir = "${join(this.directory, 'builds')}"
   cache_dir = "${join(this.directory, 'cache')}"
+  ${more}
 `;
     writeFileSync(this.config, text);
   }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, it } from 'node:test';
 import { type ApiAnswer, forEachServer, ROOT_TOKEN } from '../start-server.ts';
+import { until } from '../until.ts';
 import { GitlabRunner, WITHOUT_GITLAB_RUNNER } from './gitlab-runner-program.ts';
 import { RunnerSite } from './runner-site.ts';
 
@@ -102,6 +103,31 @@ forEachServer('the unmodified gitlab-runner', (start) => {
     const gone = await runner.run('verify', '--config', runner.config, '--delete');
     assert.match(gone.output, /Verifying runner\.\.\. is (removed|not valid)/);
     assert.equal(inFile(), undefined);
+  });
+
+  test('gets itself a new token before its old one expires, and works on', async () => {
+    const here = await site();
+    const { api, url } = here.server;
+    const set = (seconds: number | null) =>
+      api('PUT', '/application/settings', { body: { runner_token_expiration_interval: seconds } });
+    assert.equal((await set(7200)).status, 200);
+    const runner = here.runner();
+    const token = await here.runnerToken();
+    // As a runner that has had its token for three quarters of its life.
+    const [got, ends] = [-6000, 1200].map((s) => new Date(Date.now() + s * 1000).toISOString());
+    runner.configure({ url, token, more: `token_obtained_at = ${got}\n  token_expires_at = ${ends}` });
+    await runner.start();
+    const inFile = await until('a new token', async () => {
+      const [, found] = /token = "(glrt-[^"]+)"/.exec(readFileSync(runner.config, 'utf8')) ?? [];
+      return found !== token ? found : undefined;
+    });
+    await set(null);
+    assert.match(readFileSync(runner.config, 'utf8'), /token_expires_at = 2/);
+    const verify = (one: string) => api('POST', '/runners/verify', { token: null, body: { token: one } });
+    assert.deepEqual([(await verify(token)).status, (await verify(inFile)).status], [403, 200]);
+    await here.push('rotated', { '.gitlab-ci.yml': 'job: {script: echo, variables: {GIT_STRATEGY: none}}' });
+    await here.job('rotated', 'job', 'success');
+    await runner.stop();
   });
 });
 

@@ -10,6 +10,9 @@ import { refuse } from '../errors.ts';
 import type { InputShape, Parameter } from '../input.ts';
 import { json, route } from '../route.ts';
 
+/** Seconds, two hours or more. */
+const TOKEN_LIFE = { type: 'integer', min: 7200, nullable: true } as const;
+
 const VISIBILITY = { type: 'string', values: ['private', 'internal', 'public'] } as const;
 
 /** Settings whose limits are more than their type. */
@@ -25,6 +28,9 @@ const SPECIAL: Partial<Record<keyof InstanceSettings, Parameter>> = {
   default_branch_name: { type: 'string', notBlank: true },
   default_artifacts_expire_in: { type: 'string', notBlank: true },
   archive_builds_in_human_readable: { type: 'string', nullable: true },
+  runner_token_expiration_interval: TOKEN_LIFE,
+  group_runner_token_expiration_interval: TOKEN_LIFE,
+  project_runner_token_expiration_interval: TOKEN_LIFE,
 };
 
 /** Every setting as a parameter, its type read off its default. */

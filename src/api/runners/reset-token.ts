@@ -13,7 +13,7 @@ export const resetOwnToken = route({
     const runner = await requireWorkingRunner(call);
     const registered = runnerTokenOf(call).startsWith('glrtr-');
     const { token, tokenExpiresAt } = await call.rooms.db.transaction((tx) =>
-      resetToken(tx, runner.id, call.now, registered ? 'glrtr-' : 'glrt-'),
+      resetToken(tx, runner, call.now, registered ? 'glrtr-' : 'glrt-'),
     );
     return json({ token, token_expires_at: expiryOf(tokenExpiresAt) }, 201);
   },
@@ -28,7 +28,7 @@ export const resetRunnerToken = route({
   async handle(call) {
     const runner = await requireManagedRunner(call, call.params.id);
     const { token, tokenExpiresAt } = await call.rooms.db.transaction((tx) =>
-      resetToken(tx, runner.id, call.now),
+      resetToken(tx, runner, call.now),
     );
     return json({ token, token_expires_at: expiryOf(tokenExpiresAt) }, 201);
   },
