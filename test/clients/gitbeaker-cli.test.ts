@@ -69,6 +69,7 @@ onOneServer('@gitbeaker/cli', (start) => {
     const kept = await gb<Shown>('job-artifacts', 'keep', '--project-id', id, '--job-id', names.build!);
     assert.equal(kept.id, names.build);
     assert.equal((await of('erase', names.build!)).id, names.build);
+    await gb('job-artifacts', 'remove', '--project-id', id, '--job-id', names.build!);
   });
 
   test('makes, shows, cancels, retries and removes pipelines', async (id) => {
@@ -87,5 +88,70 @@ onOneServer('@gitbeaker/cli', (start) => {
     assert.deepEqual([report.total_count, summary.total.count], [0, 0]);
     assert.equal((await of('cancel', '--pipeline-id', made.id)).status, 'canceled');
     assert.equal((await of('retry', '--pipeline-id', made.id)).id, made.id);
+    const [shown, variables] = await Promise.all([
+      of('show', '--pipeline-id', made.id),
+      of<unknown[]>('all-variables', '--pipeline-id', made.id),
+    ]);
+    assert.deepEqual([shown.id, shown.source, variables], [made.id, 'api', []]);
+    await of('remove', '--pipeline-id', made.id);
+    await assert.rejects(of('show', '--pipeline-id', made.id));
+  });
+
+  test('manages trigger tokens, schedules and their variables', async (id) => {
+    const of = <T = Shown>(family: string, verb: string, ...words: (string | number)[]) =>
+      gb<T>(family, verb, '--project-id', id, ...words);
+    const [trigger, schedule] = await Promise.all([
+      of<{ id: number; token: string }>('pipeline-trigger-tokens', 'create', '--description', 'bot'),
+      of(
+        'pipeline-schedules',
+        'create',
+        '--description',
+        'nightly',
+        '--ref',
+        'released',
+        '--cron',
+        '0 1 * * *',
+      ),
+    ]);
+    const aTrigger = ['--trigger-id', trigger.id];
+    const aSchedule = ['--pipeline-schedule-id', schedule.id];
+    const aVariable = [...aSchedule, '--key', 'A', '--value'];
+    const [edited, made, weekly] = await Promise.all([
+      of<{ description: string }>('pipeline-trigger-tokens', 'edit', ...aTrigger, '--description', 'robot'),
+      of<{ key: string }>('pipeline-schedule-variables', 'create', ...aVariable, 'b'),
+      of<{ active: boolean }>('pipeline-schedules', 'edit', ...aSchedule, '--active', 'false'),
+    ]);
+    assert.deepEqual([edited.description, made.key, weekly.active], ['robot', 'A', false]);
+    const [triggers, one, changed, schedules, taken] = await Promise.all([
+      of<Shown[]>('pipeline-trigger-tokens', 'all'),
+      of('pipeline-trigger-tokens', 'show', ...aTrigger),
+      of<{ value: string }>('pipeline-schedule-variables', 'edit', ...aVariable, 'c'),
+      of<Shown[]>('pipeline-schedules', 'all'),
+      of('pipeline-schedules', 'take-ownership', ...aSchedule),
+      of('pipeline-schedules', 'run', ...aSchedule),
+    ]);
+    assert.deepEqual([triggers.length, one.id, changed.value], [1, trigger.id, 'c']);
+    assert.deepEqual([schedules.length, taken.id], [1, schedule.id]);
+    const [shown, started] = await Promise.all([
+      of<{ variables: { value: string }[] }>('pipeline-schedules', 'show', ...aSchedule),
+      of<Shown[]>('pipeline-schedules', 'all-triggered-pipelines', ...aSchedule),
+      of('pipeline-trigger-tokens', 'remove', ...aTrigger),
+    ]);
+    assert.deepEqual([shown.variables[0]?.value, started[0]?.source], ['c', 'schedule']);
+    await of('pipeline-schedules', 'remove', ...aSchedule);
+  });
+
+  test('shows and changes runners, and checks a configuration', async (id) => {
+    const [runner] = await gb<Shown[]>('runners', 'all', '--project-id', id);
+    const aRunner = ['--runner-id', runner!.id];
+    const [shown, jobs, lint] = await Promise.all([
+      gb<Shown>('runners', 'show', ...aRunner),
+      gb<Shown[]>('runners', 'all-jobs', ...aRunner, '--status', 'success'),
+      gb<{ valid: boolean }>('lint', 'lint', '--project-id', id, '--content', 'a: {script: [x]}'),
+    ]);
+    assert.deepEqual([shown.status, lint.valid], ['online', true]);
+    assert.ok(jobs.every(({ name }) => name === 'build'));
+    const edited = await gb<{ description: string }>('runners', 'edit', ...aRunner, '--description', 'mine');
+    assert.equal(edited.description, 'mine');
   });
 });

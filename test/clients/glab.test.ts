@@ -114,12 +114,16 @@ onOneServer('glab', (start) => {
 
   test('shows a log to its end', async (at, names) => {
     assert.ok((await at.glab('ci', 'trace', String(names.build))).includes(LOG.slice(-20)));
+    const byName = await at.glab('ci', 'trace', 'build', '--pipeline-id', String(names.pipeline));
+    assert.ok(byName.includes(LOG.slice(-20)), byName);
   });
 
   test('retries, plays and cancels jobs', async (at, names) => {
     assert.match(await at.glab('ci', 'retry', String(names.broken)), /status: pending/);
     assert.match(await at.glab('ci', 'trigger', String(names.held)), /status: pending/);
     assert.match(await at.glab('ci', 'cancel', 'job', String(names.waiting)), /canceled/);
+    const again = await at.glab('ci', 'retry', 'waiting', '--pipeline-id', String(names.pipeline));
+    assert.match(again, /status: pending/);
   });
 
   test('runs pipelines, by hand and by trigger, cancels and deletes them', async (at, names) => {
@@ -136,6 +140,36 @@ onOneServer('glab', (start) => {
     await at.glab('ci', 'delete', id);
     const gone = await at.site.server.api('GET', `/projects/${names.project}/pipelines/${id}`);
     assert.equal(gone.status, 404);
+    await at.glab('ci', 'run', '--branch', 'released');
+    await at.glab('ci', 'delete', '--status', 'pending');
+    assert.doesNotMatch(await at.glab('ci', 'list', '--status', 'pending'), /released/);
+  });
+
+  test('manages schedules and their variables', async (at) => {
+    const words = [
+      '--ref',
+      'released',
+      '--cron',
+      '0 1 * * *',
+      '--description',
+      'nightly',
+      '--variable',
+      'A:b',
+    ];
+    await at.glab('schedule', 'create', ...words);
+    const id = /^(\d+)\s+nightly/m.exec(await at.glab('schedule', 'list'))?.[1] ?? '';
+    const changes = ['--update-variable', 'A:c', '--create-variable', 'B:d', '--delete-variable', 'B'];
+    await at.glab('schedule', 'update', id, '--description', 'weekly', ...changes.slice(0, 4));
+    await at.glab('schedule', 'update', id, ...changes.slice(4));
+    const path = `/projects/${at.site.project.id}/pipeline_schedules/${id}`;
+    const { body } = await at.site.server.api<{ description: string; variables: { value: string }[] }>(
+      'GET',
+      path,
+    );
+    assert.deepEqual([body.description, body.variables.map(({ value }) => value)], ['weekly', ['c']]);
+    assert.match(await at.glab('schedule', 'run', id), /\d/);
+    await at.glab('schedule', 'delete', id);
+    assert.equal((await at.site.server.api('GET', path)).status, 404);
   });
 
   test('unpacks the artifacts of a branch', async (at) => {
@@ -155,8 +189,16 @@ onOneServer('glab', (start) => {
     assert.match(await at.glab('variable', 'list'), /A_KEY/);
     await at.glab('variable', 'update', 'A_KEY', 'another');
     assert.equal((await at.glab('variable', 'get', 'A_KEY')).trim(), 'another');
+    assert.match(await at.glab('variable', 'export', '--format', 'env'), /A_KEY="another"/);
     await at.glab('variable', 'delete', 'A_KEY');
     assert.doesNotMatch(await at.glab('variable', 'list'), /A_KEY/);
+    await at.site.server.api('POST', '/groups', { body: { name: 'team', path: 'team' } });
+    const ofGroup = ['--group', 'team'];
+    await at.glab('variable', 'set', 'G_KEY', 'a value', ...ofGroup, '--type', 'file');
+    await at.glab('variable', 'update', 'G_KEY', 'another', ...ofGroup);
+    assert.equal((await at.glab('variable', 'get', 'G_KEY', ...ofGroup)).trim(), 'another');
+    await at.glab('variable', 'delete', 'G_KEY', ...ofGroup);
+    assert.doesNotMatch(await at.glab('variable', 'list', ...ofGroup), /G_KEY/);
   });
 
   test('follows the pages of a list', async (at, names) => {

@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, it } from 'node:test';
 import { onOneServer } from '../start-server.ts';
+import { until } from '../until.ts';
 import { type ClientSite, FILES, LOG, openClientSite } from './client-site.ts';
 import { gitlabMcp } from './installed.ts';
 
@@ -220,16 +221,100 @@ onOneServer('@zereight/mcp-gitlab', (start) => {
     });
     assert.ok(run.id > 0);
     await ask.call('update_pipeline_trigger', { project_id, trigger_id: made.id, description: 'robot' });
+    const trigger = await ask.call<{ description: string }>('get_pipeline_trigger', {
+      project_id,
+      trigger_id: made.id,
+    });
+    assert.equal(trigger.description, 'robot');
     await ask.call('delete_pipeline_trigger', { project_id, trigger_id: made.id });
     assert.deepEqual(await ask.call('list_pipeline_triggers', { project_id }), []);
     await ask.call('create_project_variable', { project_id, key: 'A_KEY', value: 'a value' });
     const variable = await ask.call<{ value: string }>('get_project_variable', { project_id, key: 'A_KEY' });
     assert.equal(variable.value, 'a value');
+    await ask.call('update_project_variable', {
+      project_id,
+      key: 'A_KEY',
+      value: 'another',
+      protected: true,
+    });
+    const variables = await ask.call<{ value: string; protected: boolean }[]>('list_project_variables', {
+      project_id,
+    });
+    assert.deepEqual(
+      variables.map((one) => [one.value, one.protected]),
+      [['another', true]],
+    );
     await ask.call('delete_project_variable', { project_id, key: 'A_KEY' });
     const lint = await ask.call<{ valid: boolean }>('validate_ci_lint', {
       project_id,
       content: 'a: {script: [x]}',
     });
     assert.equal(lint.valid, true);
+    const own = await ask.call<{ valid: boolean; jobs: unknown[] }>('validate_project_ci_lint', {
+      project_id,
+      content_ref: 'released',
+      include_jobs: true,
+    });
+    assert.deepEqual([own.valid, own.jobs.length], [true, 1]);
+  });
+
+  test('manages variables of a group', async (ask) => {
+    const { site } = await open();
+    await site.server.api('POST', '/groups', { body: { name: 'team', path: 'team' } });
+    const of = { group_id: 'team', key: 'A_KEY' };
+    await ask.call('create_group_variable', { ...of, value: 'a value' });
+    await ask.call('update_group_variable', { ...of, value: 'another' });
+    assert.equal((await ask.call<{ value: string }>('get_group_variable', of)).value, 'another');
+    await ask.call('delete_group_variable', of);
+    assert.deepEqual(await ask.call('list_group_variables', { group_id: 'team' }), []);
+  });
+
+  test('manages schedules and their variables', async (ask, project_id) => {
+    const given = { project_id, description: 'nightly', ref: 'released', cron: '0 1 * * *' };
+    const made = await ask.call<string>('create_pipeline_schedule', given);
+    const of = { project_id, pipeline_schedule_id: /#(\d+)/.exec(made)?.[1] ?? '' };
+    await ask.call('create_pipeline_schedule_variable', { ...of, key: 'A', value: 'b' });
+    await ask.call('update_pipeline_schedule_variable', { ...of, key: 'A', value: 'c' });
+    const variable = await ask.call<{ value: string }>('get_pipeline_schedule_variable', { ...of, key: 'A' });
+    assert.equal(variable.value, 'c');
+    await ask.call('update_pipeline_schedule', { ...of, description: 'weekly', active: false });
+    const shown = await ask.call<{ description: string; active: boolean; variables: unknown[] }>(
+      'get_pipeline_schedule',
+      of,
+    );
+    assert.deepEqual([shown.description, shown.active, shown.variables.length], ['weekly', false, 1]);
+    await ask.call('delete_pipeline_schedule_variable', { ...of, key: 'A' });
+    await ask.call('take_ownership_pipeline_schedule', of);
+    await ask.call('play_pipeline_schedule', of);
+    const started = await ask.call<Shown[]>('list_pipeline_schedule_pipelines', { ...of, sort: 'desc' });
+    assert.equal(started.length, 1);
+    const pipeline_id = started[0]!.id;
+    await ask.call('cancel_pipeline', { project_id, pipeline_id });
+    const ended = await ask.call<Shown>('wait_for_pipeline', { project_id, pipeline_id, timeout_seconds: 5 });
+    assert.equal(ended.status, 'canceled');
+    const schedules = await ask.call<unknown[]>('list_pipeline_schedules', { project_id, scope: 'inactive' });
+    assert.equal(schedules.length, 1);
+    await ask.call('delete_pipeline_schedule', of);
+  });
+
+  test('plays several manual jobs one after the other', async (ask, project_id) => {
+    const { site } = await open();
+    const made = await ask.call<string>('create_pipeline', { project_id, ref: 'main' });
+    const pipeline_id = /#(\d+)/.exec(made)?.[1] ?? '';
+    const jobs = await ask.call<Shown[]>('list_pipeline_jobs', { project_id, pipeline_id, scope: 'manual' });
+    const played = ask.call<string>('play_pipeline_jobs', {
+      project_id,
+      job_ids: jobs.map(({ id }) => String(id)),
+      job_variables_attributes: [{ key: 'COLOUR', value: 'red' }],
+      timeout_seconds: 20,
+      poll_interval_seconds: 1,
+    });
+    await until('the job is pending', async () => {
+      const path = `/projects/${site.project.id}/jobs/${jobs[0]!.id}`;
+      return (await site.server.api<Shown>('GET', path)).body.status === 'pending';
+    });
+    await ask.call('cancel_pipeline_job', { project_id, job_id: String(jobs[0]!.id), force: false });
+    assert.match(JSON.stringify(await played.catch(String)), /canceled/);
+    await ask.call('cancel_pipeline', { project_id, pipeline_id });
   });
 });

@@ -197,6 +197,106 @@ def promise_manages_runners():
         assert error.response_code == 404
 
 
+def promise_manages_schedules():
+    made = project.pipelineschedules.create({"description": "nightly", "ref": "released", "cron": "0 1 * * *"})
+    assert [found.id for found in project.pipelineschedules.list(get_all=True, scope="active")] == [made.id]
+    made.description = "weekly"
+    made.cron = "0 1 * * 0"
+    made.save()
+    variable = made.variables.create({"key": "A", "value": "b"})
+    variable.value = "c"
+    variable.save()
+    schedule = project.pipelineschedules.get(made.id)
+    assert (schedule.description, schedule.active, schedule.owner["username"]) == ("weekly", True, "root")
+    assert schedule.attributes["variables"] == [{"variable_type": "env_var", "key": "A", "value": "c", "raw": False}]
+    schedule.take_ownership()
+    assert schedule.play() == {"message": "201 Created"}
+    run = until(lambda: schedule.pipelines.list(get_all=True))[0]
+    assert (run.source, run.ref) == ("schedule", "released")
+    project.pipelines.get(run.id).cancel()
+    made.variables.delete("A")
+    made.delete()
+    assert project.pipelineschedules.list(get_all=True) == []
+
+
+def promise_manages_variables_of_a_group_and_of_the_instance():
+    group = gl.groups.create({"name": "team", "path": "team"})
+    for level in (group.variables, gl.variables):
+        level.create({"key": "LEVEL_KEY", "value": "a value"})
+        variable = level.get("LEVEL_KEY")
+        assert (variable.variable_type, variable.protected, variable.masked, variable.raw) == ("env_var", False, False, False)
+        variable.value = "another"
+        variable.save()
+        assert ("LEVEL_KEY", "another") in [(found.key, found.value) for found in level.list(get_all=True)]
+        variable.delete()
+        assert "LEVEL_KEY" not in [found.key for found in level.list(get_all=True)]
+    scoped = project.variables.create({"key": "SCOPED", "value": "x", "environment_scope": "prod"})
+    project.variables.create({"key": "SCOPED", "value": "y"})
+    only = {"environment_scope": "prod"}
+    assert project.variables.get("SCOPED", filter=only).value == "x"
+    assert scoped.environment_scope == "prod"
+    project.variables.delete("SCOPED", filter=only)
+    project.variables.delete("SCOPED")
+
+
+def promise_assigns_and_registers_runners():
+    other = gl.projects.create({"name": "runners"})
+    made = gl.user.runners.create({"runner_type": "project_type", "project_id": other.id})
+    project.runners.create({"runner_id": made.id})
+    assert made.id in [found.id for found in project.runners.list(get_all=True, type="project_type", paused=False)]
+    project.runners.delete(made.id)
+    assert made.id not in [found.id for found in project.runners.list(get_all=True)]
+    assert [found.id for found in gl.runners_all.list(get_all=True, status="never_contacted", tag_list=["none"])] == []
+    group = gl.groups.create({"name": "runners", "path": "runners"})
+    of_group = gl.user.runners.create({"runner_type": "group_type", "group_id": group.id})
+    assert [found.id for found in group.runners.list(get_all=True, type="group_type")] == [of_group.id]
+    token = gl.http_post("/runners/reset_registration_token")["token"]
+    gl.http_put("/application/settings", post_data={"allow_runner_registration_token": True})
+    registered = gl.runners.create({"token": token, "description": "old way", "tag_list": "a"})
+    assert gl.runners.get(registered.id).description == "old way"
+    gl.runners.delete(token=registered.token)
+    running = project.runners.list(get_all=True, status="online")[0]
+    assert "build" in [job.name for job in gl.runners.get(running.id).jobs.list(get_all=True, status="success")]
+
+
+def promise_lets_in_projects_and_groups():
+    scope = project.job_token_scope.get()
+    other = gl.projects.create({"name": "let-in"})
+    added = scope.allowlist.create({"target_project_id": other.id})
+    assert (added.source_project_id, added.target_project_id) == (project.id, other.id)
+    assert [found.get_id() for found in scope.allowlist.list(get_all=True)] == [project.id, other.id]
+    scope.allowlist.delete(other.id)
+    group = gl.groups.create({"name": "let-in", "path": "let-in-group"})
+    scope.groups_allowlist.create({"target_group_id": group.id})
+    assert [found.get_id() for found in scope.groups_allowlist.list(get_all=True)] == [group.id]
+    scope.groups_allowlist.delete(group.id)
+    assert scope.groups_allowlist.list(get_all=True) == []
+
+
+def promise_filters_pipelines_and_their_jobs():
+    pipeline = project.pipelines.get(SITE["pipeline"])
+    assert [job.name for job in pipeline.jobs.list(get_all=True, scope=["failed"])] == ["broken"]
+    assert pipeline.bridges.list(get_all=True, scope="failed") == []
+    found = project.pipelines.list(get_all=True, status="success", ref="released", source="push", order_by="id", sort="asc")
+    assert [one.status for one in found] == ["success"], found
+    assert project.pipelines.list(get_all=True, username="nobody-at-all") == []
+    assert project.pipelines.list(get_all=True, scope="branches", yaml_errors=False)
+    assert project.pipelines.list(get_all=True, updated_after="2999-01-01T00:00:00Z") == []
+
+
+def promise_orders_jobs_by_a_resource_group():
+    config = "one: {script: [x], resource_group: line, tags: [nobody]}\ntwo: {script: [x], resource_group: line, tags: [nobody]}"
+    action = {"action": "create", "file_path": ".gitlab-ci.yml", "content": config}
+    gl.projects.create({"name": "line"}).commits.create({"branch": "main", "commit_message": "x", "actions": [action]})
+    line = gl.projects.get("root/line")
+    group = until(lambda: line.resource_groups.list(get_all=True))[0]
+    assert (group.key, group.process_mode) == ("line", "unordered")
+    assert [job.name for job in group.upcoming_jobs.list(get_all=True)] == ["two"]
+    group.process_mode = "newest_first"
+    group.save()
+    assert line.resource_groups.get("line").process_mode == "newest_first"
+
+
 def promise_reports_commit_statuses():
     commit = project.commits.get("main")
     commit.statuses.create({"state": "running", "name": "outside"})

@@ -80,6 +80,8 @@ PROMISES = {
     trigger = CLIENT.create_trigger(PATH, 'bot')
     made = CLIENT.run_trigger(PATH, trigger.token, 'released', { A: 'b' })
     same 'trigger', made.source
+    same 'robot', CLIENT.update_trigger(PATH, trigger.id, description: 'robot').description
+    same trigger.token, CLIENT.trigger(PATH, trigger.id).token
     CLIENT.delete_trigger(PATH, trigger.id)
     same [], CLIENT.triggers(PATH).map(&:id)
   },
@@ -89,6 +91,45 @@ PROMISES = {
     same 'another', CLIENT.variable(PATH, 'A_KEY').value
     CLIENT.remove_variable(PATH, 'A_KEY')
     refused(404) { CLIENT.variable(PATH, 'A_KEY') }
+    same [], CLIENT.variables(PATH).map(&:key)
+  },
+  'manages variables of a group' => lambda {
+    group = CLIENT.create_group('team', 'team')
+    CLIENT.create_group_variable(group.id, 'A_KEY', 'a value')
+    CLIENT.update_group_variable(group.id, 'A_KEY', 'another')
+    same 'another', CLIENT.group_variable(group.id, 'A_KEY').value
+    CLIENT.remove_group_variable(group.id, 'A_KEY')
+    same [], CLIENT.group_variables(group.id).map(&:key)
+  },
+  'manages schedules and their variables' => lambda {
+    made = CLIENT.create_pipeline_schedule(PATH, description: 'nightly', ref: 'released', cron: '0 1 * * *')
+    CLIENT.create_pipeline_schedule_variable(PATH, made.id, key: 'A', value: 'b')
+    same 'c', CLIENT.edit_pipeline_schedule_variable(PATH, made.id, 'A', value: 'c').value
+    same 'weekly', CLIENT.edit_pipeline_schedule(PATH, made.id, description: 'weekly').description
+    same 'root', CLIENT.pipeline_schedule_take_ownership(PATH, made.id).owner.username
+    same ['c'], CLIENT.pipeline_schedule(PATH, made.id).variables.map { |variable| variable['value'] }
+    CLIENT.delete_pipeline_schedule_variable(PATH, made.id, 'A')
+    same [made.id], CLIENT.pipeline_schedules(PATH).map(&:id)
+    CLIENT.delete_pipeline_schedule(PATH, made.id)
+  },
+  'registers, assigns, changes and removes runners' => lambda {
+    other = CLIENT.create_project('other')
+    runner = CLIENT.post('/user/runners', body: { runner_type: 'project_type', project_id: other.id })
+    same true, CLIENT.verify_auth_registered_runner(runner.token).to_s != ''
+    CLIENT.project_enable_runner(PATH, runner.id)
+    raise 'not there' unless CLIENT.project_runners(PATH, type: 'project_type').map(&:id).include?(runner.id)
+    CLIENT.project_disable_runner(PATH, runner.id)
+    same ['mine', true], CLIENT.update_runner(runner.id, description: 'mine', paused: true).to_hash.values_at('description', 'paused')
+    raise 'not there' unless CLIENT.all_runners.map(&:id).include?(runner.id)
+    raise 'not there' unless CLIENT.runners(status: 'never_contacted').map(&:id).include?(runner.id)
+    same [], CLIENT.runner_jobs(runner.id).map(&:id)
+    CLIENT.delete_runner(runner.id)
+    refused(404) { CLIENT.runner(runner.id) }
+    CLIENT.put('/application/settings', body: { allow_runner_registration_token: true })
+    registered = CLIENT.register_runner(CLIENT.post('/runners/reset_registration_token').token, description: 'old way')
+    CLIENT.delete_registered_runner(registered.token)
+    group = CLIENT.create_group('runners', 'runners')
+    same [], CLIENT.group_runners(group.id, type: 'group_type').map(&:id)
   }
 }.freeze
 

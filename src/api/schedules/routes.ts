@@ -1,7 +1,12 @@
 import type { Route } from '../route.ts';
 import { play, takeSchedule } from './act.ts';
 import { listSchedulePipelines, listSchedules, showSchedule } from './read.ts';
-import { createScheduleVariable, deleteScheduleVariable, editScheduleVariable } from './variables.ts';
+import {
+  createScheduleVariable,
+  deleteScheduleVariable,
+  editScheduleVariable,
+  showScheduleVariable,
+} from './variables.ts';
 import { deleteSchedule, editSchedule, makeSchedule } from './write.ts';
 
 /** Pipeline schedules (rest-resources 6.3). */
@@ -15,6 +20,7 @@ export const scheduleRoutes: readonly Route[] = [
   play,
   deleteSchedule,
   createScheduleVariable,
+  showScheduleVariable,
   editScheduleVariable,
   deleteScheduleVariable,
 ];

@@ -10,7 +10,7 @@ import { scheduleVariableEntity } from '../entities/schedule.ts';
 import { refuse } from '../errors.ts';
 import type { Rooms } from '../rooms.ts';
 import { json, route } from '../route.ts';
-import { requireSchedule, SCHEDULE_INPUT } from './find-schedule.ts';
+import { requireSchedule, SCHEDULE_INPUT, seesVariables } from './find-schedule.ts';
 
 const PATH = '/api/v4/projects/:id/pipeline_schedules/:pipeline_schedule_id/variables';
 const TYPES = ['env_var', 'file'] as const;
@@ -51,6 +51,20 @@ async function requireVariable(rooms: Rooms, scheduleId: number, key: string): P
 }
 
 const KEY = { type: 'string', required: true } as const;
+
+/** GET …/variables/:key, which clients of newer GitLabs ask for; who may is as for the values in the schedule itself. */
+export const showScheduleVariable = route({
+  method: 'GET',
+  path: `${PATH}/:key`,
+  access: { by: 'user' },
+  input: { ...SCHEDULE_INPUT, key: KEY },
+  async handle(call) {
+    const { params, rooms } = call;
+    const { viewer, schedule } = await requireSchedule(call, params);
+    if (!seesVariables(viewer, schedule)) throw refuse.forbidden();
+    return json(scheduleVariableEntity(await requireVariable(rooms, schedule.id, params.key)));
+  },
+});
 
 /** PUT …/variables/:key. */
 export const editScheduleVariable = route({
