@@ -116,14 +116,18 @@ forEachMake('and what it is given', ({ site, test }) => {
 
   test('hands over every kind of report in its format', async () => {
     const here = await site();
-    const { artifacts } = await here.job('every', 'every kind of report', 'success');
-    const uploaded = artifacts.filter(({ file_type }) => file_type !== 'trace');
+    const uploads = async (name: string) =>
+      (await here.job('every', name, 'success')).artifacts
+        .filter(({ file_type }) => file_type !== 'trace')
+        .map(({ file_type, file_format }) => [file_type, file_format]);
     assert.deepEqual(
-      Object.fromEntries(uploaded.map(({ file_type, file_format }) => [file_type, file_format])),
+      Object.fromEntries(await uploads('every kind of report')),
       Object.fromEntries(
         Object.entries(REPORTS).flatMap(([format, types]) => types.map((type) => [type, format])),
       ),
     );
+    // A job has one format of coverage.
+    assert.deepEqual(await uploads('coverage of another kind'), [['jacoco', 'gzip']]);
   });
 
   test('gets the commit of its pipeline though the branch has moved on, or is gone', async () => {
@@ -179,6 +183,37 @@ forEachMake('and what it is given', ({ site, test }) => {
       assert.match(await here.log('every', id), new RegExp(`\\n${kind} left \\d/2`));
     }
     assert.equal((await here.job('every', 'exit code allowed', 'failed')).allow_failure, true);
+  });
+
+  test('sends its log each second to who follows it, and seldom to nobody', async () => {
+    const here = await site();
+    const script = 'for n in $(seq 16); do echo "at $(date +%s%3N)"; sleep 0.5; done';
+    const job = { variables: { GIT_STRATEGY: 'none' }, script };
+    await here.push('looked', { '.gitlab-ci.yml': JSON.stringify({ watched: job, unwatched: job }) });
+    const ids = [...(await here.jobs('looked')).values()].map(({ id }) => id);
+    const [watched] = ids;
+    const runner = await here.start({ concurrent: 2 });
+    const lags: number[] = [];
+    let from = 0;
+    for (let state = 'open'; state === 'open'; ) {
+      const path = `/projects/root%2Flooked/jobs/${watched}/trace/follow?offset=${from}&wait=20`;
+      const { bytes, headers } = await here.server.api('GET', path);
+      for (const [, at] of bytes.toString().matchAll(/\bat (\d{13})/g)) lags.push(Date.now() - Number(at));
+      from = Number(headers.get('x-trace-offset'));
+      state = headers.get('x-trace-state') ?? 'none';
+    }
+    await here.job('looked', 'unwatched', 'success');
+    await runner.stop();
+    // A runner begins with its own pace.
+    const median = lags.slice(8).sort((a, b) => a - b)[4]!;
+    assert.ok(lags.length === 16 && median < 2000, `lags of ${lags} ms`);
+    const arrivals = await Promise.all(
+      ids.map(async (id) => {
+        const path = `/projects/root%2Flooked/jobs/${id}/trace/index`;
+        return (await here.server.api<{ times: unknown[] }>('GET', path)).body.times.length;
+      }),
+    );
+    assert.ok(arrivals[0]! > arrivals[1]! + 2, `${arrivals} parts`);
   });
 
   test('runs twenty jobs at once, each once', async () => {
