@@ -7,7 +7,7 @@ import { groupBasic } from '../entities/group.ts';
 import { userBasic } from '../entities/user.ts';
 import { requireProject } from '../find-project.ts';
 import { PAGE_INPUT, pageAnswer, pageOf } from '../pagination.ts';
-import { type Answer, type Call, json, type Route, route } from '../route.ts';
+import { type Answer, type Call, json, route } from '../route.ts';
 import { withGroups } from './views.ts';
 
 /** GET P/users: who has a part in the project (rest-resources 1.1). */
@@ -74,22 +74,6 @@ export const projectGroupsRoute = route({
     );
   },
 });
-
-/** Questions about what Teaspoon does not have get an empty, well-formed answer. */
-function emptyList(path: string): Route {
-  return route({
-    method: 'GET',
-    path: `/api/v4/projects/:id/${path}`,
-    access: { by: 'user', anonymous: true },
-    input: { ...PAGE_INPUT, id: { type: 'string', required: true } },
-    async handle(call) {
-      await requireProject(call, call.params.id);
-      return slicePage(call, []);
-    },
-  });
-}
-
-export const emptyListRoutes: Route[] = ['merge_requests', 'issues'].map(emptyList);
 
 export const languagesRoute = route({
   method: 'GET',
