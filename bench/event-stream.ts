@@ -9,6 +9,7 @@ import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { World } from '../test/conformance/jobs-api/world.ts';
+import { processorMsOf } from '../test/processor-time.ts';
 import { freePort, spawnServer } from '../test/spawn-server.ts';
 import { ROOT_TOKEN } from '../test/start-server.ts';
 
@@ -27,9 +28,8 @@ await project.pipeline(names.map((name) => `${name}: {script: [x]}`).join('\n'),
 
 /** Processor milliseconds and MiB of the server. */
 function usage(): { cpu: number; memory: number } {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
   const [, kilobytes] = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))!;
-  return { cpu: (Number(fields[11]) + Number(fields[12])) * 10, memory: Number(kilobytes) / 1024 };
+  return { cpu: processorMsOf(pid), memory: Number(kilobytes) / 1024 };
 }
 
 async function idle(): Promise<{ cpu: number; memory: number }> {

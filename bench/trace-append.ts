@@ -7,13 +7,14 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { fdatasync, mkdtempSync, openSync, readFileSync, rmSync, write } from 'node:fs';
+import { fdatasync, mkdtempSync, openSync, rmSync, write } from 'node:fs';
 import { Agent, createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { JobWorld } from '../test/job-world.ts';
+import { processorMsOf } from '../test/processor-time.ts';
 
 const JOBS = 50;
 const SLOW_JOBS = 1000;
@@ -93,7 +94,7 @@ async function measureSlow(): Promise<void> {
   const { child, target } = await start('ours', SLOW_JOBS);
   const agent = new Agent({ keepAlive: true });
   const times: number[] = [];
-  const before = cpuSeconds(child);
+  const before = processorMsOf(child.pid!);
   await Promise.all(
     target.jobs.map(async (job, n) => {
       await new Promise((resolve) => setTimeout(resolve, n % 1000));
@@ -105,7 +106,7 @@ async function measureSlow(): Promise<void> {
       }
     }),
   );
-  const cores = (cpuSeconds(child) - before) / (SLOW_SECONDS + 1);
+  const cores = (processorMsOf(child.pid!) - before) / 1000 / (SLOW_SECONDS + 1);
   times.sort((a, b) => a - b);
   const at = (share: number) => times[Math.floor(times.length * share)]!.toFixed(1);
   console.log(
@@ -113,11 +114,6 @@ async function measureSlow(): Promise<void> {
   );
   agent.destroy();
   child.kill('SIGTERM');
-}
-
-function cpuSeconds(child: ChildProcess): number {
-  const fields = readFileSync(`/proc/${child.pid}/stat`, 'latin1').split(') ')[1]!.split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
 function patch(port: number, agent: Agent, job: Target['jobs'][number], bytes: Buffer): Promise<void> {

@@ -10,6 +10,8 @@ import pg from 'pg';
 export interface Cluster {
   /** postgres://… of the maintenance database. */
   url: string;
+  /** Id of its main process, whose children do the work. */
+  pid: number;
   stop(): void;
 }
 
@@ -58,7 +60,7 @@ export async function startCluster(options: { durable?: boolean } = {}): Promise
   server.unref();
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
   await untilReady(url);
-  return { url, stop };
+  return { url, pid: server.pid!, stop };
 }
 
 async function binariesFor(directory: string, copy: boolean): Promise<string> {
