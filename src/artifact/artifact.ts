@@ -28,7 +28,7 @@ export async function artifactsOf(
   reading: Reading,
   jobIds: readonly number[],
 ): Promise<Map<number, Artifact[]>> {
-  return Map.groupBy(await artifactsByJobs(reading, jobIds), (artifact) => artifact.jobId);
+  return await artifactsByJobs(reading, jobIds);
 }
 
 /** A job's artifact of one type, or null. */

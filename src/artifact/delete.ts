@@ -14,9 +14,9 @@ export async function deleteArtifacts(
   which: Which,
   now: number,
 ): Promise<number> {
-  const artifacts = (await artifactsByJobs(tx, jobIds)).filter(({ type }) =>
-    'only' in which ? which.only.includes(type) : !which.except.includes(type),
-  );
+  const artifacts = [...(await artifactsByJobs(tx, jobIds)).values()]
+    .flat()
+    .filter(({ type }) => ('only' in which ? which.only.includes(type) : !which.except.includes(type)));
   return deleteRows(tx, artifacts, now);
 }
 

@@ -1,4 +1,5 @@
 import type { Insertable, Selectable } from 'kysely';
+import { gatheredMany } from '../db/gathered.ts';
 import { listStatement } from '../db/list-statement.ts';
 import { statement } from '../db/statement.ts';
 import type { ArtifactsTable } from '../db/tables/artifact.ts';
@@ -31,8 +32,18 @@ const byType = statement<Selectable<ArtifactsTable>>(
   'select * from artifacts where job_id = ? and file_type = ?',
 );
 
-export async function artifactsByJobs(reading: Reading, jobIds: readonly number[]): Promise<Artifact[]> {
-  return (await byJobs(reading, [], jobIds)).map(artifact);
+const byJob = gatheredMany(async (reading, jobIds: readonly number[]) => {
+  const rows = await byJobs(reading, [], jobIds);
+  return Map.groupBy(rows.map(artifact), ({ jobId }) => jobId);
+});
+
+/** Artifacts of each of these jobs, in order of creation; jobs without any are absent. */
+export async function artifactsByJobs(
+  reading: Reading,
+  jobIds: readonly number[],
+): Promise<Map<number, Artifact[]>> {
+  const known = await byJob(reading, jobIds);
+  return new Map(jobIds.flatMap((id) => (known.has(id) ? [[id, known.get(id)!]] : [])));
 }
 
 export async function artifactByType(

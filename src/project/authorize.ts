@@ -106,10 +106,7 @@ export async function viewerOf(
   const user = userOf(caller);
   const byJob = caller.kind === 'job';
   const jobRefused = caller.kind === 'job' && !(await takesJobsOf(reading, project, caller.projectId));
-  const level =
-    user === null || jobRefused
-      ? 0
-      : await accessLevelOf(reading, user.id, project.id, project.namespaceId, now);
+  const level = user === null || jobRefused ? 0 : await accessLevelOf(reading, user.id, project.id, now);
   return {
     userId: user?.id ?? null,
     admin: (user?.admin ?? false) && !jobRefused,

@@ -45,9 +45,7 @@ export async function standingsOf(
     const viaGroup = groupLevels.length === 0 ? null : Math.max(...groupLevels);
     const shared = entered.has(`project ${project.id}`) || chain.some(({ id }) => entered.has(`group ${id}`));
     const throughShares =
-      user === null || !shared
-        ? 0
-        : await accessLevelOf(reading, user.id, project.id, project.namespaceId, now);
+      user === null || !shared ? 0 : await accessLevelOf(reading, user.id, project.id, now);
     const viewer: Viewer = {
       userId: user?.id ?? null,
       admin: user?.admin ?? false,

@@ -1,5 +1,6 @@
 import { type Artifact, artifactsOf } from '../../artifact/artifact.ts';
-import { statement } from '../../db/statement.ts';
+import { gatheredMany } from '../../db/gathered.ts';
+import { listStatement } from '../../db/list-statement.ts';
 import type { Reading } from '../../db/transaction.ts';
 import { definitionsByIds } from '../../pipeline/job-definition.ts';
 import { type User, userOfRow } from '../../project/user.ts';
@@ -131,41 +132,37 @@ const NAMES = Object.fromEntries(
   ]),
 ) as Record<keyof typeof PARTS, (readonly [column: string, name: string])[]>;
 
-/** One statement per number of jobs: a page has at most 100. Every join is by primary key. */
-function viewStatement(count: number) {
-  return statement<Record<string, unknown>>(`
-    select ${COLUMNS}, s.name as stage,
-      (select count(*) from (select 1 from running_jobs q where q.runner_id = j.runner_id limit 1) q1) as busy,
-      (select value from instance_settings where name = 'archive_builds_in_human_readable') as archive_age
-    from jobs j
-    join stages s on s.id = j.stage_id
-    join pipelines p on p.id = j.pipeline_id
-    left join commits c on c.id = p.commit_id
-    left join users u on u.id = j.user_id and u.state <> 'removed'
-    left join runners r on r.id = j.runner_id
-    left join runner_managers m on m.id = j.runner_manager_id and j.started_at is not null
-    where j.id in (${Array(count).fill('?').join(', ')})`);
-}
-
-const statements: ReturnType<typeof viewStatement>[] = [];
+/** Every join is by primary key. */
+const rowsByIds = listStatement<Record<string, unknown>>(`
+  select ${COLUMNS}, s.name as stage,
+    (select count(*) from (select 1 from running_jobs q where q.runner_id = j.runner_id limit 1) q1) as busy,
+    (select value from instance_settings where name = 'archive_builds_in_human_readable') as archive_age
+  from jobs j
+  join stages s on s.id = j.stage_id
+  join pipelines p on p.id = j.pipeline_id
+  left join commits c on c.id = p.commit_id
+  left join users u on u.id = j.user_id and u.state <> 'removed'
+  left join runners r on r.id = j.runner_id
+  left join runner_managers m on m.id = j.runner_manager_id and j.started_at is not null
+  where j.id in (list)`);
+const rowsOf = gatheredMany(async (reading, ids: readonly number[]) => {
+  const rows = await rowsByIds(reading, [], ids);
+  return new Map(rows.map((row) => [row.j_id as number, row]));
+});
 
 /** What answers show of these jobs, in the order of `ids`; ids of no job are left out. At most one page of ids. */
 export async function jobViews(reading: Reading, ids: readonly number[]): Promise<JobView[]> {
   if (ids.length === 0) return [];
-  statements[ids.length] ??= viewStatement(ids.length);
-  const [rows, artifacts] = await Promise.all([
-    statements[ids.length]!(reading, ...ids),
-    artifactsOf(reading, ids),
-  ]);
+  const [known, artifacts] = await Promise.all([rowsOf(reading, ids), artifactsOf(reading, ids)]);
+  const rows = ids.map((id) => known.get(id)).filter((row) => row !== undefined);
   const definitions = await definitionsByIds(reading, [
     ...new Set(rows.map((row) => row.j_definition_id as number)),
   ]);
-  const views = new Map<number, JobView>();
   const shared = new Shared();
-  for (const row of rows) {
+  return rows.map((row) => {
     const job = part(row, 'j') as JobView['job'];
     const definition = definitions.get(job.definition_id);
-    views.set(job.id, {
+    return {
       job,
       stage: row.stage as string,
       pipeline: shared.part(row, 'p', 'p_id') as JobView['pipeline'],
@@ -177,9 +174,8 @@ export async function jobViews(reading: Reading, ids: readonly number[]): Promis
       artifacts: artifacts.get(job.id) ?? [],
       runnerBusy: Number(row.busy) > 0,
       archiveAge: row.archive_age as string | null,
-    });
-  }
-  return ids.flatMap((id) => views.get(id) ?? []);
+    };
+  });
 }
 
 const asUser = (values: unknown) => userOfRow(values as Parameters<typeof userOfRow>[0]);

@@ -1,4 +1,6 @@
 import type { Selectable } from 'kysely';
+import { gathered } from '../../db/gathered.ts';
+import { rowsStatement } from '../../db/list-statement.ts';
 import { statement } from '../../db/statement.ts';
 import type { MembersTable } from '../../db/tables/project.ts';
 import type { Reading, Tx } from '../../db/transaction.ts';
@@ -16,56 +18,73 @@ function dayOf(now: number): string {
  * membership found there is worth.
  */
 const REACH = `with recursive reach (id, parent_id, owner_id, cap) as (
-  select id, parent_id, owner_id, 50 from namespaces where id = ?
+  select id, parent_id, owner_id, 50 from namespaces where id = NAMESPACE
   union all
   select n.id, n.parent_id, null, s.access_level from shares s join namespaces n on n.id = s.group_id
-    where s.source_type = 'project' and s.source_id = ? and (s.expires_at is null or s.expires_at > ?)
+    where s.source_type = 'project' and s.source_id = PROJECT and (s.expires_at is null or s.expires_at > TODAY)
   union all
   select n.id, n.parent_id, n.owner_id, r.cap from namespaces n join reach r on n.id = r.parent_id)`;
 
 /** Levels of one user, or of everybody, through the groups in `reach`, and through those that they are shared with. */
 function throughGroups(whose: 'one' | 'all'): string {
-  const isHe = whose === 'one' ? 'm.user_id = ? and' : '';
+  const isHe = whose === 'one' ? 'm.user_id = HIS_ID and' : '';
   return `
   select m.user_id, case when m.access_level < r.cap then m.access_level else r.cap end as level
     from reach r join members m on m.source_type = 'group' and m.source_id = r.id
-    where ${isHe} (m.expires_at is null or m.expires_at > ?)
+    where ${isHe} (m.expires_at is null or m.expires_at > TODAY)
   union all
   select m.user_id, case when m.access_level < s.access_level and m.access_level < r.cap then m.access_level
       when s.access_level < r.cap then s.access_level else r.cap end
     from reach r join shares s on s.source_type = 'group' and s.source_id = r.id
     join members m on m.source_type = 'group' and m.source_id = s.group_id
-    where ${isHe} (m.expires_at is null or m.expires_at > ?) and (s.expires_at is null or s.expires_at > ?)`;
+    where ${isHe} (m.expires_at is null or m.expires_at > TODAY) and (s.expires_at is null or s.expires_at > TODAY)`;
 }
 
 /** Levels on a project, of one user or of everybody. */
 function projectLevels(whose: 'one' | 'all'): string {
   return `${REACH} select owner_id as user_id, 50 as level from reach
-     where ${whose === 'one' ? 'owner_id = ?' : 'owner_id is not null'}
+     where ${whose === 'one' ? 'owner_id = HIS_ID' : 'owner_id is not null'}
    union all select user_id, access_level from members
-     where source_type = 'project' and source_id = ? ${whose === 'one' ? 'and user_id = ?' : ''}
-       and (expires_at is null or expires_at > ?)
+     where source_type = 'project' and source_id = PROJECT ${whose === 'one' ? 'and user_id = HIS_ID' : ''}
+       and (expires_at is null or expires_at > TODAY)
    union all ${throughGroups(whose)}`;
 }
 
-const levelsOf = statement<{ level: number }>(projectLevels('one'));
-const allLevels = statement<{ user_id: number; level: number }>(projectLevels('all'));
+/** Puts columns of `k`, or a parameter each, where the texts above name what they are about. */
+function about(text: string, columns: Readonly<Record<string, string>> = {}): string {
+  return text.replaceAll(/\b(NAMESPACE|PROJECT|HIS_ID|TODAY)\b/g, (name) => columns[name] ?? '?');
+}
+
+const levels = rowsStatement<{ user_id: number; project_id: number; today: string; level: number | null }>(
+  `select k.column1 as user_id, k.column2 as project_id, k.column3 as today, (select max(level) from (${about(
+    projectLevels('one'),
+    {
+      HIS_ID: 'k.column1',
+      PROJECT: 'k.column2',
+      NAMESPACE: '(select namespace_id from projects where id = k.column2)',
+      TODAY: 'k.column3',
+    },
+  )}) his) as level from (rows) k`,
+  ['bigint', 'bigint', 'text'],
+);
+const levelOf = gathered(async (reading, keys: readonly string[]) => {
+  const rows = await levels(
+    reading,
+    [],
+    keys.map((key) => key.split(' ')),
+  );
+  return new Map(rows.map((row) => [`${row.user_id} ${row.project_id} ${row.today}`, row.level ?? 0]));
+});
+const allLevels = statement<{ user_id: number; level: number }>(about(projectLevels('all')));
 
 /** Highest level of a user on a project: own, inherited, through a share, or as owner of the namespace; 0 without any. */
 export async function accessLevelOf(
   reading: Reading,
   userId: number,
   projectId: number,
-  namespaceId: number,
   now: number,
 ): Promise<number> {
-  const today = dayOf(now);
-  const rows = await levelsOf(
-    reading,
-    ...[namespaceId, projectId, today, userId, projectId, userId, today],
-    ...[userId, today, userId, today, today],
-  );
-  return rows.reduce((highest, row) => Math.max(highest, Number(row.level)), 0);
+  return (await levelOf(reading, `${userId} ${projectId} ${dayOf(now)}`)) ?? 0;
 }
 
 /** Highest level of everybody who has one on a project, by user id. */
@@ -92,7 +111,7 @@ const groupLevels = statement<{ level: number }>(
   `with recursive reach (id, parent_id, cap) as (
      select id, parent_id, 50 from namespaces where id = ?
      union all select n.id, n.parent_id, 50 from namespaces n join reach r on n.id = r.parent_id)
-   ${throughGroups('one')}`,
+   ${about(throughGroups('one'))}`,
 );
 
 /** Highest level of a user on a group, own, inherited or through a share; 0 without any. */

@@ -1,14 +1,19 @@
 import type { Selectable } from 'kysely';
-import { statement } from '../../db/statement.ts';
+import { gathered } from '../../db/gathered.ts';
+import { listStatement } from '../../db/list-statement.ts';
 import type { AccessTokensTable } from '../../db/tables/project.ts';
 import type { Reading, Tx } from '../../db/transaction.ts';
 
 export type TokenRow = Selectable<AccessTokensTable>;
 
-const byDigest = statement<TokenRow>('select * from access_tokens where digest = ?');
+const byDigests = listStatement<TokenRow>('select * from access_tokens where digest in (list)');
+const byDigest = gathered(async (reading, digests: readonly string[]) => {
+  const rows = await byDigests(reading, [], digests);
+  return new Map(rows.map((row) => [row.digest, row]));
+});
 
 export async function tokenRowByDigest(reading: Reading, digest: string): Promise<TokenRow | undefined> {
-  return (await byDigest(reading, digest))[0];
+  return await byDigest(reading, digest);
 }
 
 export async function tokenRow(reading: Reading, id: number): Promise<TokenRow | undefined> {

@@ -1,15 +1,20 @@
 import type { Selectable } from 'kysely';
-import { statement } from '../../db/statement.ts';
+import { gathered } from '../../db/gathered.ts';
+import { listStatement } from '../../db/list-statement.ts';
 import type { UsersTable } from '../../db/tables/project.ts';
 import type { Reading, Tx } from '../../db/transaction.ts';
 
 export type UserRow = Selectable<UsersTable>;
 
 /** Accounts that were removed are found by nobody; their rows stay because the past names them. */
-const byId = statement<UserRow>("select * from users where id = ? and state <> 'removed'");
+const byIds = listStatement<UserRow>("select * from users where id in (list) and state <> 'removed'");
+const byId = gathered(async (reading, ids: readonly number[]) => {
+  const rows = await byIds(reading, [], ids);
+  return new Map(rows.map((row) => [row.id, row]));
+});
 
 export async function userRow(reading: Reading, id: number): Promise<UserRow | undefined> {
-  return (await byId(reading, id))[0];
+  return await byId(reading, id);
 }
 
 export async function userRows(reading: Reading, ids: readonly number[]): Promise<UserRow[]> {
