@@ -110,7 +110,9 @@ async function make(db: Database, options: Options): Promise<number> {
   const expiresAt = options.expires ?? (limited ? dayOf(now, MAX_LIFETIME_DAYS) : null);
   if (expiresAt !== null) {
     const wrong = /^\d{4}-\d\d-\d\d$/.test(expiresAt)
-      ? expiryError(expiresAt, now, limited)
+      ? expiresAt <= dayOf(now)
+        ? 'It is over by then'
+        : expiryError(expiresAt, now, limited)
       : 'Write YYYY-MM-DD';
     if (wrong !== null) throw new SettingsError(`--expires ${expiresAt}: ${wrong}.`);
   }

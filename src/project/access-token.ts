@@ -210,9 +210,8 @@ export async function revokeFamily(tx: Tx, token: AccessToken, now: number): Pro
   }
 }
 
-/** What is wrong with a last day, or null: in the past, or beyond the longest life (rest-resources 2.4). */
+/** What is wrong with a last day, or null: beyond the longest life (rest-resources 2.4). One that has passed makes a token that is over, as in GitLab. */
 export function expiryError(expiresAt: string, now: number, limited: boolean): string | null {
-  if (expiresAt <= dayOf(now)) return 'Expiration date must be in the future';
   const latest = dayOf(now, MAX_LIFETIME_DAYS);
   return limited && expiresAt > latest ? `Expiration date must be before ${latest}` : null;
 }
