@@ -87,13 +87,13 @@ async function measure(
     await claimJobs({ port, tokens, claims: WARM_UP });
     const before = await limitAt(waiting);
     const cpu = process.threadCpuUsage();
-    const { seconds, p50, p95, bytes } = await claimJobs({ port, tokens, claims: CLAIMS });
+    const { seconds, p50, p95, bytes, client } = await claimJobs({ port, tokens, claims: CLAIMS });
     const { user, system } = process.threadCpuUsage(cpu);
     const limit = (before + (await limitAt(waiting))) / 2;
     const rate = CLAIMS / seconds;
     console.log(
       `${name}, ${waiting} waiting, ${HISTORY} finished: ${rate.toFixed(0)} claims/s (p50 ${p50.toFixed(1)}, ` +
-        `p95 ${p95.toFixed(1)} ms; ${((user + system) / CLAIMS).toFixed(0)} us of the server's thread each; ${bytes} bytes); ` +
+        `p95 ${p95.toFixed(1)} ms; ${((user + system) / CLAIMS).toFixed(0)} us of the server's thread each, ${client.toFixed(0)} of the client; ${bytes} bytes); ` +
         `${peer}: ${limit.toFixed(0)}/s; ratio ${(rate / limit).toFixed(2)}`,
     );
   }

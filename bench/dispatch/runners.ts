@@ -1,6 +1,10 @@
-/** Scripted runners in a thread of their own: they ask for jobs and do nothing else. */
-import { Agent, request } from 'node:http';
-import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+/**
+ * Scripted runners in a process of their own: they ask for jobs and do nothing else. They speak HTTP over bare sockets, as
+ * Node's client would take as much of the two cores as the server it measures.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
 
 export interface Load {
   port: number;
@@ -15,30 +19,31 @@ export interface Loaded {
   p95: number;
   /** Bytes of the last payload. */
   bytes: number;
+  /** Processor time of all the runners for one claim, microseconds. */
+  client: number;
 }
 
 /** Claims so many jobs with all runners at once. */
-export function claimJobs(load: Load): Promise<Loaded> {
-  return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL(import.meta.url), { workerData: load });
-    worker.once('message', resolve);
-    worker.once('error', reject);
-  });
+export async function claimJobs(load: Load): Promise<Loaded> {
+  const child = spawn(process.execPath, [import.meta.filename], { stdio: ['pipe', 'pipe', 'inherit'] });
+  child.stdin.end(JSON.stringify(load));
+  const [output, [code]] = await Promise.all([child.stdout.toArray(), once(child, 'exit')]);
+  if (code !== 0) throw new Error('the runners failed');
+  return JSON.parse(String(Buffer.concat(output))) as Loaded;
 }
 
-if (!isMainThread) parentPort!.postMessage(await drive(workerData as Load));
-
 async function drive({ port, tokens, claims }: Load): Promise<Loaded> {
-  const agent = new Agent({ keepAlive: true });
+  const runners = await Promise.all(tokens.map((token) => Runner.open(port, token)));
+  const cpu = process.cpuUsage();
   const begun = performance.now();
   const times: number[] = [];
   let left = claims;
   let bytes = 0;
-  const runner = async (token: string) => {
+  const work = async (runner: Runner) => {
     while (left > 0) {
       left -= 1;
       const asked = performance.now();
-      const answer = await ask(agent, port, token);
+      const answer = await runner.ask();
       if (answer.status === 201) {
         times.push(performance.now() - asked);
         bytes = answer.bytes;
@@ -46,27 +51,81 @@ async function drive({ port, tokens, claims }: Load): Promise<Loaded> {
       else throw new Error(`answered ${answer.status}`);
     }
   };
-  await Promise.all(tokens.map(runner));
+  await Promise.all(runners.map(work));
   const seconds = (performance.now() - begun) / 1000;
-  agent.destroy();
+  const { user, system } = process.cpuUsage(cpu);
+  for (const runner of runners) runner.close();
   times.sort((a, b) => a - b);
-  return { seconds, p50: times[times.length >> 1]!, p95: times[Math.floor(times.length * 0.95)]!, bytes };
+  const p95 = times[Math.floor(times.length * 0.95)]!;
+  return { seconds, p50: times[times.length >> 1]!, p95, bytes, client: (user + system) / claims };
 }
 
-function ask(agent: Agent, port: number, token: string): Promise<{ status: number; bytes: number }> {
-  const body = JSON.stringify({ token, system_id: 's_bench', info: { version: '19.4.0', features: {} } });
-  const headers = { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) };
-  return new Promise((resolve, reject) => {
-    const sent = request(
-      { agent, host: '127.0.0.1', port, method: 'POST', path: '/api/v4/jobs/request', headers },
-      (response) => {
-        let bytes = 0;
-        response.on('data', (chunk: Buffer) => (bytes += chunk.length));
-        response.on('error', reject);
-        response.on('end', () => resolve({ status: response.statusCode!, bytes }));
-      },
+interface Answer {
+  status: number;
+  bytes: number;
+}
+
+/** One runner with its connection. */
+class Runner {
+  readonly #socket: Socket;
+  readonly #request: Buffer;
+  #head = '';
+  /** Bytes of the answer's body that are still to come; null while its head is. */
+  #missing: number | null = null;
+  #answer: Answer = { status: 0, bytes: 0 };
+  #resolve: (answer: Answer) => void = () => {};
+
+  private constructor(socket: Socket, port: number, token: string) {
+    const body = JSON.stringify({ token, system_id: 's_bench', info: { version: '19.4.0', features: {} } });
+    this.#socket = socket;
+    this.#request = Buffer.from(
+      `POST /api/v4/jobs/request HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\ncontent-type: application/json\r\n` +
+        `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
     );
-    sent.on('error', reject);
-    sent.end(body);
-  });
+    socket.setNoDelay(true);
+    socket.on('data', (chunk: Buffer) => this.#read(chunk));
+    socket.on('error', (error) => {
+      throw error;
+    });
+  }
+
+  static async open(port: number, token: string): Promise<Runner> {
+    const socket = connect(port, '127.0.0.1');
+    await once(socket, 'connect');
+    return new Runner(socket, port, token);
+  }
+
+  ask(): Promise<Answer> {
+    return new Promise((resolve) => {
+      this.#resolve = resolve;
+      this.#socket.write(this.#request);
+    });
+  }
+
+  close(): void {
+    this.#socket.destroy();
+  }
+
+  #read(chunk: Buffer): void {
+    let body = chunk.length;
+    if (this.#missing === null) {
+      this.#head += chunk.toString('latin1');
+      const end = this.#head.indexOf('\r\n\r\n');
+      if (end < 0) return;
+      body = this.#head.length - end - 4;
+      const length = Number(/\r\ncontent-length: (\d+)/i.exec(this.#head.slice(0, end))?.[1] ?? 0);
+      this.#answer = { status: Number(this.#head.slice(9, 12)), bytes: length };
+      this.#missing = length;
+      this.#head = '';
+    }
+    this.#missing -= body;
+    if (this.#missing > 0) return;
+    this.#missing = null;
+    this.#resolve(this.#answer);
+  }
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const load = JSON.parse(String(Buffer.concat(await process.stdin.toArray()))) as Load;
+  process.stdout.write(JSON.stringify(await drive(load)));
 }
