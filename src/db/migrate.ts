@@ -20,6 +20,7 @@ import { updatedAt } from './migrations/0016-updated-at.ts';
 import { expiredPasswords } from './migrations/0017-expired-passwords.ts';
 import { runnerAssignments } from './migrations/0018-runner-assignments.ts';
 import { jobTokenIndex } from './migrations/0019-job-token-index.ts';
+import { runningCounts } from './migrations/0020-running-counts.ts';
 
 /** One step of the schema, forward only. Once released it never changes. */
 export interface Migration {
@@ -49,6 +50,7 @@ export const MIGRATIONS: readonly Migration[] = [
   expiredPasswords,
   runnerAssignments,
   jobTokenIndex,
+  runningCounts,
 ];
 
 /** The database was written by a newer version: this one must not touch it. */

@@ -47,6 +47,7 @@ import type {
   QueueLanesTable,
   QueueOffersTable,
   QueueVersionsTable,
+  RunningCountsTable,
   RunningJobsTable,
 } from './tables/queue.ts';
 import type {
@@ -112,6 +113,7 @@ export interface Tables {
   queue_lanes: QueueLanesTable;
   queue_offers: QueueOffersTable;
   queue_entries: QueueEntriesTable;
+  running_counts: RunningCountsTable;
   running_jobs: RunningJobsTable;
   queue_versions: QueueVersionsTable;
   runners: RunnersTable;

@@ -41,6 +41,17 @@ export interface RunningJobsTable {
   runner_type: string;
 }
 
+/**
+ * How many jobs of a project run on instance runners: the sum of its rows. Whoever changes the number takes a row that nobody
+ * else holds, so several processes never wait for each other; there are as many as changed it at the same moment.
+ */
+export interface RunningCountsTable {
+  id: Id;
+  project_id: number;
+  /** May be negative in one row, as another one counted what ended here. */
+  running: number;
+}
+
 /** The value behind X-GitLab-Last-Update: changed for a scope when one of its runners might find something new. */
 export interface QueueVersionsTable {
   /** instance, group:<id>, project:<id>, runner:<id> */

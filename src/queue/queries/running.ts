@@ -1,24 +1,32 @@
+import { gathered } from '../../db/gathered.ts';
+import { insertRows } from '../../db/insert-rows.ts';
 import { listStatement, rowsStatement } from '../../db/list-statement.ts';
 import { statement } from '../../db/statement.ts';
 import type { Reading, Tx } from '../../db/transaction.ts';
 import { INSTANCE } from '../match.ts';
 
-const insertRunning = rowsStatement(
+interface RunningRow {
+  project_id: number;
+  runner_type: string;
+}
+
+const insertRunning = rowsStatement<RunningRow>(
   `insert into running_jobs (job_id, project_id, runner_id, runner_type)
-   select column1, column2, column3, column4 from (rows) started where true on conflict (job_id) do nothing`,
+   select column1, column2, column3, column4 from (rows) started where true on conflict (job_id) do nothing
+   returning project_id, runner_type`,
   ['bigint', 'bigint', 'bigint', 'text'],
 );
-const deleteRunning = statement<{ project_id: number; runner_type: string }>(
+const deleteRunning = statement<RunningRow>(
   'delete from running_jobs where job_id = ? returning project_id, runner_type',
 );
 
-/** Notes that jobs run. */
+/** Notes that jobs run; those that did not run before. */
 export async function addRunning(
   tx: Tx,
   jobs: readonly { jobId: number; projectId: number; runnerId: number; runnerType: string }[],
-): Promise<void> {
+): Promise<{ projectId: number; runnerType: string }[]> {
   const rows = jobs.map((job) => [job.jobId, job.projectId, job.runnerId, job.runnerType]);
-  await insertRunning(tx, [], rows);
+  return (await insertRunning(tx, [], rows)).map(runningOf);
 }
 
 /** Notes that a job no longer runs; null when it did not. */
@@ -27,42 +35,58 @@ export async function removeRunning(
   jobId: number,
 ): Promise<{ projectId: number; runnerType: string } | null> {
   const row = (await deleteRunning(tx, jobId))[0];
-  return row === undefined ? null : { projectId: row.project_id, runnerType: row.runner_type };
+  return row === undefined ? null : runningOf(row);
 }
 
-const countOnInstance = statement<{ count: number }>(`
-  select count(*) as count from (
-    select 1 from running_jobs where project_id = ? and runner_type = 'instance_type' limit ?
-  ) running`);
-
-/** Jobs of a project that run on instance runners now, counted up to `limit`. */
-export async function runningOnInstance(
-  reading: Reading,
-  projectId: number,
-  limit = Number.MAX_SAFE_INTEGER,
-): Promise<number> {
-  return (await countOnInstance(reading, projectId, limit))[0]?.count ?? 0;
+function runningOf({ project_id, runner_type }: RunningRow) {
+  return { projectId: project_id, runnerType: runner_type };
 }
 
-const countByProject = listStatement<{ project_id: number; count: number }>(`
-  select project_id, count(*) as count from running_jobs
-  where project_id in (list) and runner_type = 'instance_type' group by project_id`);
+const sums = listStatement<{ project_id: number; running: number }>(
+  'select project_id, sum(running) as running from running_counts where project_id in (list) group by project_id',
+);
+const sumOf = gathered(async (reading, projectIds: readonly number[]) => {
+  const rows = await sums(reading, [], projectIds);
+  return new Map(rows.map(({ project_id, running }) => [project_id, Number(running)]));
+});
 
-/* `cross join` makes SQLite begin with the few lanes of the project; it would begin with all offers of the scope. */
-const writeCounts = rowsStatement(
+/** Jobs of a project that run on instance runners now. */
+export async function runningOnInstance(reading: Reading, projectId: number): Promise<number> {
+  return (await sumOf(reading, projectId)) ?? 0;
+}
+
+const changeCounts = rowsStatement<{ project_id: number }>(
   (c) => `
-  update queue_offers set running = changed.count from (
-    select o.lane_id, n.column2 as count from (rows) n cross join queue_lanes l cross join queue_offers o
-    where l.project_id = n.column1 and o.lane_id = l.id and o.scope = '${INSTANCE}' and o.running <> n.column2
-    ${c.rowLocks ? 'for update of o skip locked' : ''}
-  ) changed where queue_offers.lane_id = changed.lane_id and queue_offers.scope = '${INSTANCE}'`,
+  update running_counts set running = running_counts.running + free.change from (
+    select p.column2 as change, (
+      select n.id from running_counts n where n.project_id = p.column1 order by n.id limit 1
+      ${c.rowLocks ? 'for update skip locked' : ''}
+    ) as id from (rows) p
+  ) free where running_counts.id = free.id returning running_counts.project_id`,
   ['bigint', 'bigint'],
 );
+const insertCounts = insertRows('running_counts', ['project_id', 'running']);
 
-/** Counts the jobs of projects on instance runners and writes the numbers into the instance offers of their lanes. */
-export async function countRunning(tx: Tx, projectIds: readonly number[]): Promise<void> {
-  const rows = await countByProject(tx, [], projectIds);
-  const counts = new Map(rows.map(({ project_id, count }) => [project_id, count]));
-  const numbers = projectIds.map((id) => [id, counts.get(id) ?? 0]);
-  await writeCounts(tx, [], numbers);
+/* `cross join` makes SQLite begin with the few lanes of the project; it would begin with all offers of the scope. */
+const offerCounts = listStatement(
+  (c) => `
+  update queue_offers set running = changed.running from (
+    with counts as materialized (
+      select project_id, sum(running) as running from running_counts where project_id in (list) group by project_id
+    )
+    select o.lane_id, n.running from counts n cross join queue_lanes l cross join queue_offers o
+    where l.project_id = n.project_id and o.lane_id = l.id and o.scope = '${INSTANCE}' and o.running <> n.running
+    ${c.rowLocks ? 'for update of o skip locked' : ''}
+  ) changed where queue_offers.lane_id = changed.lane_id and queue_offers.scope = '${INSTANCE}'`,
+);
+
+/** Changes how many jobs of projects run on instance runners, and tells the instance offers of their lanes. */
+export async function changeRunning(tx: Tx, changes: ReadonlyMap<number, number>): Promise<void> {
+  if (changes.size === 0) return;
+  const changed = new Set((await changeCounts(tx, [], [...changes])).map(({ project_id }) => project_id));
+  await insertCounts(
+    tx,
+    [...changes].filter(([projectId]) => !changed.has(projectId)),
+  );
+  await offerCounts(tx, [], [...changes.keys()]);
 }

@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { JobRow } from '../../pipeline/job-lookup.ts';
 import type { Project } from '../../project/project.ts';
 import type { RunnerType } from '../../queue/match.ts';
 import type { JobInfo } from '../protocol.ts';
 
 /** Running jobs of a project are counted exactly up to here; it serves as a label of measurements. */
-export const COUNTED_EXACTLY = 5;
+const COUNTED_EXACTLY = 5;
 
 export interface JobInfoFacts {
   job: JobRow;
@@ -34,8 +34,7 @@ export function jobInfoOf(facts: JobInfoFacts): JobInfo {
     namespace_id: project.namespaceId,
     root_namespace_id: facts.rootNamespaceId,
     organization_id: 1,
-    instance_id: instanceId(baseUrl),
-    instance_uuid: instanceUuid(baseUrl),
+    ...instanceOf(baseUrl),
     user_id: job.userId,
     scoped_user_id: null,
     time_in_queue_seconds: Math.max(0, (job.startedAt ?? 0) - (job.queuedAt ?? job.startedAt ?? 0)) / 1000,
@@ -51,12 +50,18 @@ function runningBefore({ job, runnerType, runningOnInstance }: JobInfoFacts): st
   return before >= COUNTED_EXACTLY ? `${COUNTED_EXACTLY}+` : String(before);
 }
 
-/** An instance is known by its address: the same text for as long as that stays. */
-function instanceId(baseUrl: string): string {
-  return createHash('sha256').update(`instance ${baseUrl}`).digest('base64url').slice(0, 22);
-}
+let lastInstance = { baseUrl: '', instance_id: '', instance_uuid: '' };
 
-function instanceUuid(baseUrl: string): string {
-  const hex = createHash('sha256').update(`uuid ${baseUrl}`).digest('hex');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+/** An instance is known by its address: the same text for as long as that stays. */
+function instanceOf(baseUrl: string): Pick<JobInfo, 'instance_id' | 'instance_uuid'> {
+  if (lastInstance.baseUrl !== baseUrl) {
+    const hex = hash('sha256', `uuid ${baseUrl}`);
+    lastInstance = {
+      baseUrl,
+      instance_id: hash('sha256', `instance ${baseUrl}`, 'base64url').slice(0, 22),
+      instance_uuid: `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`,
+    };
+  }
+  const { instance_id, instance_uuid } = lastInstance;
+  return { instance_id, instance_uuid };
 }
