@@ -3,7 +3,7 @@ import type { Capabilities } from './dialect/capabilities.ts';
 import { statement } from './statement.ts';
 import type { Reading } from './transaction.ts';
 
-const SIZES = [1, 8, 32, 128, 512];
+const SIZES = [1, 4, 16, 32, 64, 128, 512];
 
 type Text = string | ((capabilities: Capabilities) => string);
 

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { Database } from './database.ts';
-import { onPostgres, openPostgres, postgresCapabilities } from './dialect/postgres.ts';
+import { gatherMessages, onPostgres, openPostgres, postgresCapabilities } from './dialect/postgres.ts';
 import { PostgresReader } from './dialect/postgres-reader.ts';
 import { PostgresNotifications } from './notify/postgres.ts';
 import { Notifications } from './notify.ts';
@@ -55,6 +55,7 @@ async function inPostgres<T>(
         notifications,
         publish,
       );
+      gatherMessages(client);
       const begun = client.query('begin');
       begun.catch(() => {}); // then what follows fails as well
       const result = await work(tx);

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { connectionOptions } from './postgres.ts';
+import { connectionOptions, gatherMessages } from './postgres.ts';
 
 interface Line {
   client: pg.Client;
@@ -27,6 +27,7 @@ export class PostgresReader {
     line.waiting += 1;
     try {
       if (!(await line.connected)) throw new Error('unreachable');
+      gatherMessages(line.client);
       return await line.client.query(query);
     } finally {
       line.waiting -= 1;

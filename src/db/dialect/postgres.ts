@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream';
 import {
   type CompiledQuery,
   type DatabaseConnection,
@@ -72,6 +73,19 @@ export function openPostgres(url: string, size: number): pg.Pool {
 /** Where queries go: one connection, or a choice among several. */
 interface Queryable {
   query(query: pg.QueryConfig): Promise<pg.QueryResult>;
+  /** Where it is one connection; the driver's types do not tell of it. */
+  connection?: { stream: Writable };
+}
+
+/**
+ * Holds back what is sent on a connection until all who have something to send at this moment have sent it: each message
+ * costs both sides a call of the system, and wakes the database's process.
+ */
+export function gatherMessages({ connection }: Queryable): void {
+  if (connection === undefined || connection.stream.writableCorked > 0) return;
+  const { stream } = connection;
+  stream.cork();
+  process.nextTick(() => stream.uncork());
 }
 
 const statementNames = new Map<string, string>();
@@ -96,6 +110,7 @@ class PostgresConnection implements DatabaseConnection {
     // Many different texts (lists of varying length) would fill the server's memory with plans.
     const named = statementNames.size < 1000 || statementNames.has(text);
     const query = { text, values: values as unknown[] };
+    gatherMessages(this.#client);
     return this.#client.query(named ? { ...query, name: statementName(text) } : query);
   }
 
