@@ -49,10 +49,9 @@ export async function startJobs(
   now: number,
 ): Promise<Map<number, JobRow>> {
   const pipelineIds = starts.map(({ pipelineId }) => pipelineId);
-  const sessions = await openPipelines(tx, pipelineIds);
-  // Under the locks, because whoever held them before us may have written the jobs.
   const ids = starts.map(({ jobId }) => jobId);
-  const rows = await selectJobs(tx, ids);
+  // Asked under the locks, because whoever held them before us may have written the jobs.
+  const [sessions, rows] = await Promise.all([openPipelines(tx, pipelineIds), selectJobs(tx, ids)]);
   const found = new Map(rows.map((job) => [job.id, job]));
   const running = new Map<number, JobRow>();
   for (const start of starts) {
@@ -112,19 +111,18 @@ async function saveQuiet(tx: Tx, quiet: readonly Starting[], now: number): Promi
     for (const { id } of jobs) session.state.setTold(session.state.job(id), 'running');
   }
   const jobs = quiet.flatMap((one) => one.jobs);
-  await runJobs(tx, jobs, now);
   const ids = quiet.map(({ session }) => session.facts.id);
-  await touchPipelines(tx, ids, now);
-  await noteStatusEvents(
-    tx,
-    quiet.map(({ session: { facts }, jobs: own }) => ({
-      projectId: facts.projectId,
-      pipelineId: facts.id,
-      status: facts.status,
-      jobs: own.map(({ id }) => ({ id, status: 'running', queued: true })),
-    })),
-    now,
-  );
+  const events = quiet.map(({ session: { facts }, jobs: own }) => ({
+    projectId: facts.projectId,
+    pipelineId: facts.id,
+    status: facts.status,
+    jobs: own.map(({ id }) => ({ id, status: 'running' as const, queued: true })),
+  }));
+  await Promise.all([
+    runJobs(tx, jobs, now),
+    touchPipelines(tx, ids, now),
+    noteStatusEvents(tx, events, now),
+  ]);
   for (const { session } of quiet) {
     session.facts.lockVersion++;
     session.saved = true;

@@ -13,8 +13,8 @@ export type Claim =
   /** Jobs wait, but other requests hold them: ask again now. */
   | { kind: 'contended' };
 
-/** Lanes that a transaction took entries from. */
-const touched = new WeakMap<Tx, Set<number>>();
+/** How many jobs wait yet in the lanes that a transaction took entries from, or where it saw none; counted up to 100. */
+const touched = new WeakMap<Tx, Map<number, number>>();
 
 /**
  * Takes the next job for each runner out of the queue, as if they came one after the other: for an instance runner the one
@@ -23,23 +23,33 @@ const touched = new WeakMap<Tx, Set<number>>();
  */
 export async function claim(tx: Tx, runners: readonly RunnerFacts[]): Promise<Claim[]> {
   const claims = runners.map((): Claim => ({ kind: 'nothing' }));
-  const lanes = touched.get(tx) ?? new Set();
+  const lanes = touched.get(tx) ?? new Map<number, number>();
   touched.set(tx, lanes);
   const held = new Set<number>();
   let open = [...runners.keys()];
   for (let depth = 1; open.length > 0 && depth <= SCAN_DEPTH; depth++) {
     const row = await lineUp(tx, runners, open, held);
+    // Nobody took from it last: two who each left the other's entry are both gone.
+    for (const { id, entries, held: some } of row.lanes) if (entries.length === 0 && !some) lanes.set(id, 0);
     const { picks, without } = pick(row, runners, open);
     for (const [index, contended] of without) {
       if (contended) claims[index] = { kind: 'contended' };
     }
     if (picks.size > 0) {
-      const taken = await takeEntries(tx, [...picks.keys()]);
-      const waiting = await countEntries(tx, [...new Set(taken.map(({ laneId }) => laneId))]);
+      const from = [...new Set([...picks.values()].map(({ lane }) => lane.id))];
+      const [taken, waiting] = await Promise.all([
+        takeEntries(tx, [...picks.keys()]),
+        countEntries(tx, from),
+      ]);
       for (const { laneId, jobId } of taken) {
-        lanes.add(laneId);
-        const queueSize = Math.max(waiting.get(laneId) ?? 0, 1);
-        claims[picks.get(jobId)!] = { kind: 'claimed', jobId, queueSize, queueDepth: depth };
+        const left = waiting.get(laneId) ?? 0;
+        lanes.set(laneId, left);
+        claims[picks.get(jobId)!.index] = {
+          kind: 'claimed',
+          jobId,
+          queueSize: Math.max(left, 1),
+          queueDepth: depth,
+        };
         picks.delete(jobId);
       }
       for (const jobId of picks.keys()) held.add(jobId);
@@ -55,8 +65,10 @@ export async function claim(tx: Tx, runners: readonly RunnerFacts[]): Promise<Cl
  * waits for the commit, and a claim that then waited for a pipeline could wait for that entry's own transaction.
  */
 export async function settleClaims(tx: Tx): Promise<void> {
-  await refreshLanes(tx, [...(touched.get(tx) ?? [])]);
+  const lanes = touched.get(tx) ?? new Map<number, number>();
   touched.delete(tx);
+  const ended = [...lanes].filter(([, left]) => left === 0).map(([id]) => id);
+  await refreshLanes(tx, [...lanes.keys()], ended);
 }
 
 /** For each runner whether anything waits that it may take: one indexed read for all. */
@@ -70,6 +82,7 @@ export async function anythingFor(reading: Reading, runners: readonly RunnerFact
 
 /** What stands first in one lane. */
 interface Lane {
+  id: number;
   kind: JobKind;
   projectId: number;
   scopes: Set<string>;
@@ -104,10 +117,11 @@ async function lineUp(
     if (lane !== undefined) lane.scopes.add(scope);
     else {
       const empty = { entries: [], more: false, held: false };
-      lanes.set(laneId, { kind: parseKind(kind), projectId, scopes: new Set([scope]), ...empty });
+      lanes.set(laneId, { id: laneId, kind: parseKind(kind), projectId, scopes: new Set([scope]), ...empty });
     }
   }
-  const count = Math.min(open.length, Math.max(4, Math.ceil((2 * open.length) / lanes.size))) + held.size;
+  const wanted = Math.min(open.length, Math.max(4, Math.ceil((2 * open.length) / lanes.size))) + held.size;
+  const count = 2 ** Math.ceil(Math.log2(wanted));
   const seen = new Map<number, number>();
   for (const { laneId, jobId } of await selectFirstEntries(tx, [...lanes.keys()], count)) {
     const lane = lanes.get(laneId)!;
@@ -124,7 +138,7 @@ async function lineUp(
  * Who may need an entry that was not read is among neither: it is asked for again.
  */
 function pick(row: Row, runners: readonly RunnerFacts[], open: readonly number[]) {
-  const picks = new Map<number, number>();
+  const picks = new Map<number, { index: number; lane: Lane }>();
   const without = new Map<number, boolean>();
   const load = (runner: RunnerFacts, { projectId }: Lane) =>
     runner.type === 'instance_type' ? (row.running.get(projectId) ?? 0) : 0;
@@ -147,7 +161,7 @@ function pick(row: Row, runners: readonly RunnerFacts[], open: readonly number[]
         fitting.some(({ held }) => held),
       );
     else {
-      picks.set(best.entries.shift()!, index);
+      picks.set(best.entries.shift()!, { index, lane: best });
       if (runner.type === 'instance_type') row.running.set(best.projectId, load(runner, best) + 1);
     }
   }

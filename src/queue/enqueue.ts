@@ -44,7 +44,8 @@ export async function enqueue(tx: Tx, entries: readonly QueueEntry[]): Promise<v
 
 /** Takes jobs out of the queue that no longer wait for a runner; those that were not there are ignored. */
 export async function dequeue(tx: Tx, jobIds: readonly number[]): Promise<void> {
-  await refreshLanes(tx, [...(await removeEntries(tx, jobIds))]);
+  const lanes = [...(await removeEntries(tx, jobIds))];
+  await refreshLanes(tx, lanes, lanes);
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Database } from '../db/database.ts';
-import { moment } from '../db/moment.ts';
+import { goOnTogether, moment } from '../db/moment.ts';
 import type { Encryption } from '../project/encryption.ts';
 import { anythingFor } from '../queue/claim.ts';
 import { type Assigned, assignJobs, type Taker } from './assign.ts';
@@ -54,26 +54,41 @@ class Batches {
     if (this.#serving) return;
     this.#serving = true;
     await moment();
-    while (this.#asking.length > 0) await this.#serve(this.#asking.splice(0, MAX_BATCH));
+    // Who only asks again and again takes no transaction; where jobs were found there are likely more.
+    let found = false;
+    while (this.#asking.length > 0) {
+      const batch = this.#asking.splice(0, MAX_BATCH);
+      found = await this.#serve(found ? batch : await this.#lookFirst(batch));
+    }
     this.#serving = false;
   }
 
-  /** One that fails takes the others with it, so then each is served alone. */
-  async #serve(batch: readonly Asking[]): Promise<void> {
+  /** Those of a batch for whom something waits; the others are told that nothing does. */
+  async #lookFirst(batch: readonly Asking[]): Promise<readonly Asking[]> {
     try {
-      const found = await anythingFor(
-        this.#deps.db.read,
-        batch.map(({ taker }) => taker.facts),
-      );
-      const some = batch.filter((_, index) => found[index]);
+      const runners = batch.map(({ taker }) => taker.facts);
+      const found = await anythingFor(this.#deps.db.read, runners);
       for (const [index, { resolve }] of batch.entries()) if (!found[index]) resolve({ kind: 'nothing' });
-      if (some.length === 0) return;
-      const takers = some.map(({ taker }) => taker);
-      const assigned = await assignJobs(this.#deps, takers, Math.max(...some.map(({ now }) => now)));
-      for (const [index, { resolve }] of some.entries()) resolve(assigned[index]!);
+      return batch.filter((_, index) => found[index]);
+    } catch (error) {
+      for (const { reject } of batch) reject(error);
+      return [];
+    }
+  }
+
+  /** Whether somebody got a job. One that fails takes the others with it, so then each is served alone. */
+  async #serve(batch: readonly Asking[]): Promise<boolean> {
+    if (batch.length === 0) return false;
+    try {
+      const takers = batch.map(({ taker }) => taker);
+      const assigned = await assignJobs(this.#deps, takers, Math.max(...batch.map(({ now }) => now)));
+      goOnTogether();
+      for (const [index, { resolve }] of batch.entries()) resolve(assigned[index]!);
+      return assigned.some(({ kind }) => kind === 'assigned');
     } catch (error) {
       if (batch.length === 1) batch[0]!.reject(error);
       else for (const one of batch) await this.#serve([one]);
+      return false;
     }
   }
 }

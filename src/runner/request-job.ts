@@ -52,12 +52,15 @@ export const HOLD_MS = 50_000;
  */
 export async function requestJob(deps: RequestDeps, asked: JobAsked, holdMs = HOLD_MS): Promise<JobAnswer> {
   const { runner, systemId, info, ip, now } = asked;
-  const managerId = await noteContact(deps.db, { runner, systemId, info, ip, asksForJobs: true, now });
   const begun = performance.now();
   const clock = () => now + Math.round(performance.now() - begun);
   const { read } = deps.db;
-  let taker: Taker = { runner, facts: await factsOf(read, runner), managerId, features: info.features ?? {} };
-  let version = await versionFor(read, taker.facts);
+  const facts = await factsOf(read, runner);
+  let [managerId, version] = await Promise.all([
+    noteContact(deps.db, { runner, systemId, info, ip, asksForJobs: true, now }),
+    versionFor(read, facts),
+  ]);
+  let taker: Taker = { runner, facts, managerId, features: info.features ?? {} };
   const search = new Search(deps, asked, clock);
   const held = asked.lastUpdate === version && !runner.paused;
   let looks = 0;

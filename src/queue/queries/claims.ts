@@ -15,24 +15,32 @@ interface EntryRow {
   job_id: number;
 }
 
-const firstEntries = listStatement<EntryRow>((c) =>
-  c.lateral
-    ? `select l.id as lane_id, e.job_id from (select id from queue_lanes where id in (list)) l cross join lateral (
-         select job_id from queue_entries where lane_id = l.id order by job_id limit ?
-       ) e`
-    : `select l.id as lane_id, e.job_id from queue_lanes l cross join queue_entries e
-       where l.id in (list) and e.job_id in (
-         select job_id from queue_entries f where f.lane_id = l.id order by f.job_id limit ?
-       )`,
-);
+/* The limit stands in the text: PostgreSQL would plan anew for each number. */
+const firstEntries = (limit: number) =>
+  listStatement<EntryRow>((c) =>
+    c.lateral
+      ? `select l.id as lane_id, e.job_id from (select id from queue_lanes where id in (list)) l cross join lateral (
+           select job_id from queue_entries where lane_id = l.id order by job_id limit ${limit}
+         ) e`
+      : `select l.id as lane_id, e.job_id from queue_lanes l cross join queue_entries e
+         where l.id in (list) and e.job_id in (
+           select job_id from queue_entries f where f.lane_id = l.id order by f.job_id limit ${limit}
+         )`,
+  );
+const firstEntriesStatements = new Map<number, ReturnType<typeof firstEntries>>();
 
-/** The first entries of each lane, `count` of each, by job id; those that others hold are among them. */
+/** The first entries of each lane, `count` of each, a power of two, by job id; those that others hold are among them. */
 export async function selectFirstEntries(
   tx: Tx,
   laneIds: readonly number[],
   count: number,
 ): Promise<Entry[]> {
-  const rows = await firstEntries(tx, [], laneIds, [count]);
+  let run = firstEntriesStatements.get(count);
+  if (run === undefined) {
+    run = firstEntries(count);
+    firstEntriesStatements.set(count, run);
+  }
+  const rows = await run(tx, [], laneIds);
   return rows.map(entryOf).sort((a, b) => a.jobId - b.jobId);
 }
 
@@ -60,11 +68,14 @@ export async function countEntries(tx: Tx, laneIds: readonly number[]): Promise<
 
 const moveHeads = listStatement(
   (c) => `
-  update queue_offers set head_job_id = (select min(job_id) from queue_entries e where e.lane_id = queue_offers.lane_id)
-  where (lane_id, scope) in (
-    select o.lane_id, o.scope from queue_offers o where o.lane_id in (list)
-    and exists (select 1 from queue_entries e where e.lane_id = o.lane_id) ${skipLocked(c)}
-  )`,
+  update queue_offers set head_job_id = moved.head from (
+    with heads as materialized (
+      select l.id, (select min(job_id) from queue_entries e where e.lane_id = l.id) as head
+      from queue_lanes l where l.id in (list)
+    )
+    select o.lane_id, o.scope, h.head from heads h cross join queue_offers o
+    where o.lane_id = h.id and o.head_job_id <> h.head ${c.rowLocks ? 'for update of o skip locked' : ''}
+  ) moved where queue_offers.lane_id = moved.lane_id and queue_offers.scope = moved.scope`,
 );
 const emptyLanes = listStatement<{ id: number }>(`
   select id from queue_lanes where id in (list)
@@ -77,12 +88,17 @@ const deleteLanes = listStatement(`
   and not exists (select 1 from queue_entries e where e.lane_id = queue_lanes.id)`);
 
 /**
- * After entries left: writes the lanes' new heads, and deletes lanes with their offers where nothing waits. Their rows are
- * held before the second look, and whoever adds an entry holds them too, so a lane never goes away below a new entry.
+ * After entries left: writes the lanes' new heads, and deletes lanes with their offers where nothing waits, which may be
+ * among `ended`. Their rows are held before the second look, and whoever adds an entry holds them too, so a lane never goes
+ * away below a new entry.
  */
-export async function refreshLanes(tx: Tx, laneIds: readonly number[]): Promise<void> {
+export async function refreshLanes(
+  tx: Tx,
+  laneIds: readonly number[],
+  ended: readonly number[],
+): Promise<void> {
   await moveHeads(tx, [], laneIds);
-  const empty = (await emptyLanes(tx, [], laneIds)).map(({ id }) => id);
+  const empty = (await emptyLanes(tx, [], ended)).map(({ id }) => id);
   if (empty.length === 0) return;
   const held = tx.capabilities.rowLocks ? (await holdLanes(tx, [], empty)).map(({ id }) => id) : empty;
   await deleteLanes(tx, [], held);
