@@ -1,10 +1,11 @@
 import { expandVariables } from '../config/expand-variables.ts';
+import { madeOnce } from '../db/shared-reading.ts';
 import type { Reading } from '../db/transaction.ts';
 import type { Encryption } from '../project/encryption.ts';
 import type { Project } from '../project/project.ts';
 import { userById } from '../project/user.ts';
 import { type JobVariable, secretVariables } from '../project/variable.ts';
-import { givenVariableRows, variableSource } from './create/queries/variable-sources.ts';
+import { givenVariableRows, type VariableSource, variableSource } from './create/queries/variable-sources.ts';
 import { crossDependenciesOf } from './dependencies.ts';
 import { type Environment, environmentByName } from './environment.ts';
 import { isFrozen } from './freeze-period.ts';
@@ -32,6 +33,7 @@ import { serverVariables } from './variables/server.ts';
 import { publicVariable } from './variables/variable.ts';
 import { yamlJobVariable } from './variables/yaml.ts';
 
+export { repositoryUrl } from './variables/persisted.ts';
 export { COMPATIBLE_REVISION, COMPATIBLE_VERSION } from './variables/server.ts';
 export { environmentSlugOf, groupNameOf, slugOf } from './variables/slug.ts';
 
@@ -64,20 +66,27 @@ export async function jobVariables(
   const { job, definition, project } = starting;
   const [{ facts, persisted }, secrets, place, user, given, manual] = await Promise.all([
     pipelineFactsOf(read, starting),
-    secretVariables(read, encryption, project, { protectedRef: job.protected, environment: job.environment }),
+    madeOnce(read, `secrets ${project.id} ${job.protected} ${job.environment}`, () =>
+      secretVariables(read, encryption, project, {
+        protectedRef: job.protected,
+        environment: job.environment,
+      }),
+    ),
     job.environment === null ? null : environmentByName(read, project.id, job.environment),
     job.userId === null ? null : userById(read, job.userId),
-    givenVariables(read, encryption, job.pipelineId),
+    madeOnce(read, `given ${job.pipelineId}`, () => givenVariables(read, encryption, job.pipelineId)),
     attemptVariables(read, encryption, [job.id], 'manual'),
   ]);
   const environment = environmentOf(job, definition, place);
   const groups = {
     predefined: [
       ...persistedVariables(persisted),
+      ...madeOnce(read, `predefined ${job.pipelineId} ${facts.frozen} ${facts.serverUrl}`, () =>
+        [...serverVariables(facts.serverUrl), ...projectVariables(facts), ...pipelineVariables(facts)].map(
+          publicVariable,
+        ),
+      ),
       ...[
-        ...serverVariables(facts.serverUrl),
-        ...projectVariables(facts),
-        ...pipelineVariables(facts),
         ...jobFactVariables({ ...job, stage: definition.stage, parallel: definition.parallel }),
         ...runnerVariables(starting.runner),
       ].map(publicVariable),
@@ -95,13 +104,27 @@ export async function jobVariables(
   return [...(expanded.ok ? expanded.variables : list), ...environmentUrl(definition, place)].map(onTheWire);
 }
 
+/** Where a job gets its sources. Throws when its pipeline is gone. */
+export async function sourceOf(reading: Reading, job: Pick<JobRow, 'id' | 'pipelineId' | 'protected'>) {
+  const { ref, tag, sha, before_sha: beforeSha } = await pipelineRow(reading, job);
+  return { pipelineId: job.pipelineId, ref, tag, sha, beforeSha, protected: job.protected };
+}
+
+async function pipelineRow(
+  reading: Reading,
+  job: Pick<JobRow, 'id' | 'pipelineId'>,
+): Promise<VariableSource> {
+  const row = await variableSource(reading, job.pipelineId);
+  if (row === null) throw new Error(`the pipeline of job ${job.id} is gone`);
+  return row;
+}
+
 /** What a pipeline's row tells its jobs' variables. Throws when the pipeline is gone. */
 export async function pipelineFactsOf(
   reading: Reading,
   { job, project, token, serverUrl }: Pick<StartingJob, 'job' | 'project' | 'token' | 'serverUrl'>,
 ): Promise<{ facts: PipelineFacts; persisted: PersistedFacts }> {
-  const row = await variableSource(reading, job.pipelineId);
-  if (row === null) throw new Error(`the pipeline of job ${job.id} is gone`);
+  const row = await pipelineRow(reading, job);
   const { message, author_name: authorName, author_email: authorEmail, committed_date: committedDate } = row;
   return {
     persisted: { serverUrl, project, job, token, pipelineIid: row.iid },

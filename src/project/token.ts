@@ -1,4 +1,4 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 
 /**
  * Personal and resource access tokens, job, runner and trigger tokens (security TOK-1). `glrtr-`: of a runner that registered
@@ -21,7 +21,7 @@ export function makeToken(prefix: TokenPrefix): string {
 
 /** What is stored of a token: SHA-256 in hex (security TOK-2). */
 export function digestOf(token: string): string {
-  return createHash('sha256').update(token).digest('hex');
+  return hash('sha256', token);
 }
 
 /** Compares two digests or secrets in a time that does not depend on where they differ (security TOK-3). */

@@ -4,7 +4,7 @@ import type { Repositories } from '../git/repository.ts';
 import { crossDependenciesOf } from '../pipeline/dependencies.ts';
 import { idTokenVariables } from '../pipeline/id-tokens.ts';
 import { inputsToRunWith } from '../pipeline/job-inputs.ts';
-import { jobVariables } from '../pipeline/variables.ts';
+import { jobVariables, repositoryUrl, sourceOf } from '../pipeline/variables.ts';
 import type { Encryption } from '../project/encryption.ts';
 import type { IdTokenKeys } from '../project/id-token.ts';
 import { ancestorsOf } from '../project/namespace.ts';
@@ -14,13 +14,12 @@ import { artifactsToUpload } from './payload/artifacts.ts';
 import { cachesOf } from './payload/cache.ts';
 import { keySourceAt } from './payload/cache-key.ts';
 import { dependencyList } from './payload/dependencies.ts';
-import { gitInfoOf, repoUrlOf } from './payload/git-info.ts';
+import { gitInfoOf } from './payload/git-info.ts';
 import { imageOf, servicesOf } from './payload/image.ts';
 import { inputsOf } from './payload/inputs.ts';
-import { COUNTED_EXACTLY, jobInfoOf } from './payload/job-info.ts';
+import { jobInfoOf } from './payload/job-info.ts';
 import { hooksOf, stepsOf } from './payload/steps.ts';
 import type { JobPayload } from './protocol.ts';
-import { sourceOf } from './queries.ts';
 import type { Runner } from './runner.ts';
 
 export interface PayloadDeps {
@@ -60,10 +59,10 @@ export async function buildPayload(deps: PayloadDeps, taken: Taken): Promise<Job
   const { dependencies: own } = taken;
   const starting = { job, definition, project, runner, token, serverUrl: baseUrl, dependencies: own };
   const [source, variables, [root], runningOnInstance, inputs] = await Promise.all([
-    sourceOf(read, job.pipelineId),
+    sourceOf(read, job),
     jobVariables({ read, encryption: deps.encryption }, starting),
     ancestorsOf(read, project.namespaceId),
-    runningOnInstanceRunners(read, project.id, COUNTED_EXACTLY + 1),
+    runningOnInstanceRunners(read, project.id),
     inputsToRunWith(read, deps.encryption, job.id, definition),
   ]);
   const idTokens = await idTokenVariables({ read, keys: deps.idTokenKeys }, starting, variables, taken.now);
@@ -87,12 +86,7 @@ export async function buildPayload(deps: PayloadDeps, taken: Taken): Promise<Job
       runnerType: runner.type,
       runningOnInstance,
     }),
-    git_info: gitInfoOf(
-      { ...source, protected: job.protected },
-      project,
-      repoUrlOf(baseUrl, project, token),
-      variables,
-    ),
+    git_info: gitInfoOf(source, project, repositoryUrl(baseUrl, project, token), variables),
     runner_info: { timeout: timeoutSeconds, runner_session_url: null },
     inputs: inputsOf(inputs),
     variables: [...variables, ...idTokens],

@@ -188,21 +188,6 @@ export async function deleteManagersSilentSince(tx: Tx, before: number, limit: n
   return Number(numDeletedRows);
 }
 
-const sources = listStatement<{ id: number; ref: string; tag: number; sha: string; before_sha: string }>(
-  'select id, ref, tag, sha, before_sha from pipelines where id in (list)',
-);
-const source = gathered(async (reading, pipelineIds: readonly number[]) => {
-  const rows = await sources(reading, [], pipelineIds);
-  return new Map(rows.map((row) => [row.id, row]));
-});
-
-/** Where a pipeline's jobs get their sources. Throws when there is no such pipeline. */
-export async function sourceOf(reading: Reading, pipelineId: number) {
-  const row = await source(reading, pipelineId);
-  if (row === undefined) throw new Error(`pipeline ${pipelineId} is missing`);
-  return { pipelineId, ref: row.ref, tag: row.tag === 1, sha: row.sha, beforeSha: row.before_sha };
-}
-
 /** Runners that are not paused. */
 export function activeRunnerRows(reading: Reading): Promise<RunnerRow[]> {
   return reading.sql.selectFrom('runners').selectAll().where('paused', '=', 0).orderBy('id').execute();

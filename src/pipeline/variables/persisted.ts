@@ -33,9 +33,6 @@ export function persistedPipelineVariables({
 export function persistedVariables(facts: PersistedFacts): JobVariable[] {
   const { serverUrl, project, job, token } = facts;
   const projectUrl = `${serverUrl}/${project.fullPath}`;
-  const repository = new URL(`${projectUrl}.git`);
-  repository.username = 'gitlab-ci-token';
-  repository.password = token;
   const started: Predefined[] =
     job.startedAt === null ? [] : [['CI_JOB_STARTED_AT', isoSeconds(job.startedAt)]];
   const open: Predefined[] = [
@@ -49,8 +46,14 @@ export function persistedVariables(facts: PersistedFacts): JobVariable[] {
     ...open.map(publicVariable),
     privateVariable('CI_JOB_TOKEN', token, true),
     privateVariable('CI_REGISTRY_PASSWORD', token, true),
-    privateVariable('CI_REPOSITORY_URL', repository.href, false),
+    privateVariable('CI_REPOSITORY_URL', repositoryUrl(serverUrl, project, token), false),
   ];
+}
+
+/** Address of a repository with the job's token in it, as git takes it. */
+export function repositoryUrl(serverUrl: string, project: Pick<Project, 'fullPath'>, token: string): string {
+  const { protocol, host, pathname } = new URL(`${serverUrl}/${project.fullPath}.git`);
+  return `${protocol}//gitlab-ci-token:${token}@${host}${pathname}`;
 }
 
 /** What variables tell of the runner that has the job. */

@@ -34,14 +34,6 @@ export function gitInfoOf(
   };
 }
 
-/** Address of the repository with the job's token in it, as git takes it. */
-export function repoUrlOf(baseUrl: string, project: Project, token: string): string {
-  const url = new URL(`${baseUrl}/${project.fullPath}.git`);
-  url.username = 'gitlab-ci-token';
-  url.password = token;
-  return url.href;
-}
-
 /** GIT_DEPTH of the job, else the project's; 0 is the whole history. */
 function depthOf(project: Project, variables: readonly JobVariable[]): number {
   const given = variables.findLast(({ key }) => key === 'GIT_DEPTH')?.value;
