@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { pipeline, Readable } from 'node:stream';
 import type { Caller } from '../project/caller.ts';
 import { actOf } from './audit/acts.ts';
-import { noteCall, subjectOf } from './audit/note.ts';
+import { auditedRooms } from './audit/note.ts';
 import { authenticate, showsCredential } from './authenticate.ts';
 import { fieldsOfForm, MAX_ANONYMOUS_BODY_BYTES, MAX_BODY_BYTES, readFields } from './body.ts';
 import { Refused, refuse } from './errors.ts';
@@ -153,7 +153,7 @@ async function answerTo(arrival: Arrival): Promise<Answer> {
   throw inApi ? refuse.unknownRoute() : refuse.unknownPage();
 }
 
-/** Credentials, then parameters, then the rate limit, then the handler (jobs-api 1.2); what it did is audited before it is answered. */
+/** Credentials, then parameters, then the rate limit, then the handler (jobs-api 1.2). */
 async function callRoute(arrival: Arrival, route: Route, pathParams: PathParams): Promise<Answer> {
   const { rooms, request, response, origin, path, now } = arrival;
   const { access } = route;
@@ -183,12 +183,8 @@ async function callRoute(arrival: Arrival, route: Route, pathParams: PathParams)
   };
   if (route.rateLimit !== undefined) await arrival.throttle.takeOne(route.rateLimit, call);
   const act = actOf(route);
-  const subject = act === undefined ? null : await subjectOf(route, call);
-  const answer = await handled(arrival, route, call);
-  if (act !== undefined && answer.status < 400 && answer.status !== 304) {
-    await noteCall(act, { route, call, given: fields, subject }, answer);
-  }
-  return answer;
+  if (act !== undefined) call.rooms = await auditedRooms(act, { route, call, given: fields });
+  return await handled(arrival, route, call);
 }
 
 async function handled({ limits, origin, now }: Arrival, route: Route, call: Call): Promise<Answer> {

@@ -58,20 +58,20 @@ export async function registerRunner(
   return { ok: true, id, token, tokenExpiresAt };
 }
 
-/** Changes a runner; its next poll looks again. Gives what is wrong, or nothing. */
+/** Changes a runner; its next poll looks again. */
 export async function updateRunner(
   tx: Tx,
   runner: Runner,
   changes: Partial<RunnerAttributes>,
   now: number,
-): Promise<Record<string, string[]>> {
+): Promise<{ ok: true } | { ok: false; problems: Record<string, string[]> }> {
   const attributes = { ...attributesOf(runner), ...changes };
   attributes.tags = cleanTags(attributes.tags);
   const problems = problemsOf(attributes);
-  if (Object.keys(problems).length > 0) return problems;
+  if (Object.keys(problems).length > 0) return { ok: false, problems };
   await updateRunnerRow(tx, runner.id, { ...columnsOf(attributes), updated_at: now });
   await tickRunner(tx, runner.id);
-  return {};
+  return { ok: true };
 }
 
 /** Lets a project runner take jobs of one more project. Who may is asked by the caller (security RUN-1). */

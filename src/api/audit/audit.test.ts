@@ -196,6 +196,31 @@ forEachServer('the audit', (start) => {
     }
   });
 
+  it('does nothing that it cannot note: both are one transaction', async () => {
+    const rename = (from: string, to: string) =>
+      server.rooms.db.transaction(async (tx) => {
+        await tx.rows(`alter table ${from} rename to ${to}`, []);
+      });
+    await rename('audit_events', 'audit_events_away');
+    const [made, changed] = await Promise.all([
+      server.api('POST', '/projects', { body: { name: 'unnoted' } }),
+      server.api('PUT', `${P()}/variables/KEY`, { body: { value: 'unnoted secret' } }),
+    ]).finally(() => rename('audit_events_away', 'audit_events'));
+    assert.deepEqual([made.status, changed.status], [500, 500]);
+    assert.equal((await server.api('GET', '/projects/root%2Funnoted')).status, 404);
+    const { body } = await server.api<{ value: string }>('GET', `${P()}/variables/KEY`);
+    assert.equal(body.value, 'other secret');
+  });
+
+  it('notes nothing where nothing changes', async () => {
+    const before = (await events('?per_page=100')).length;
+    const away = { user_id: ann.id, access_level: 30 };
+    assert.equal((await server.api('POST', `${G()}/members`, { body: away })).status, 409);
+    assert.equal((await server.api('POST', `/users/${ann.id}/block`)).status, 201);
+    assert.equal((await server.api('PUT', '/runners/1', { body: { maximum_timeout: 5 } })).status, 400);
+    assert.equal((await events('?per_page=100')).length, before);
+  });
+
   it('notes who signs in', async () => {
     await new Browser(server.url).signIn('root', ROOT_PASSWORD);
     assert.equal((await events())[0]?.event_name, 'user_signed_in');

@@ -1,12 +1,15 @@
+import type { Database } from '../../db/database.ts';
+import type { Tx } from '../../db/transaction.ts';
 import { type AuditEntity, noteAct } from '../../project/audit.ts';
-import { findNamespace } from '../../project/namespace.ts';
-import { findProject } from '../../project/project.ts';
-import { userById } from '../../project/user.ts';
+import { findNamespace, type Namespace } from '../../project/namespace.ts';
+import { findProject, type Project } from '../../project/project.ts';
+import { type User, userById } from '../../project/user.ts';
 import type { Fields } from '../nested-form.ts';
-import type { Answer, Call, Route } from '../route.ts';
+import type { Rooms } from '../rooms.ts';
+import type { Call, Route } from '../route.ts';
 
 /** What an act is done to. */
-export interface Subject {
+interface Subject {
   type: AuditEntity;
   id: number;
   path: string;
@@ -18,7 +21,7 @@ const INSTANCE: Subject = { type: 'Gitlab::Audit::InstanceScope', id: 1, path: '
  * What the call is about, found before its handler runs: afterwards it may be gone or have another name. Null for what the
  * call is to make.
  */
-export async function subjectOf(route: Route, call: Call): Promise<Subject | null> {
+async function subjectOf(route: Route, call: Call): Promise<Subject | null> {
   const [family, second] = route.path.replace('/api/v4/', '').split('/');
   const { params, rooms, caller } = call;
   const projectId = family === 'projects' && second === ':id' ? params.id : params.project_id;
@@ -50,60 +53,98 @@ async function groupNamed({ rooms }: Call, id: unknown): Promise<Subject | null>
   return group === null ? null : { type: 'Group', id: group.id, path: group.fullPath };
 }
 
-/** Notes what a call did. `given` is what the client sent. */
-export async function noteCall(
+/** A call whose act is audited. `given` is what the client sent. */
+interface About {
+  route: Route;
+  call: Call;
+  given: Fields;
+}
+
+/**
+ * The rooms for a call that is audited: the transaction in which it first does something also notes it, so that neither is ever
+ * there without the other. What only refuses, by `false` or `{ ok: false }`, is not noted.
+ */
+export async function auditedRooms(act: string, about: About): Promise<Rooms> {
+  const { rooms } = about.call;
+  const subject = await subjectOf(about.route, about.call);
+  let noted = false;
+  const transaction: Database['transaction'] = async (work) => {
+    if (noted) return await rooms.db.transaction(work);
+    const result = await rooms.db.transaction(async (tx) => {
+      const done = await work(tx);
+      if (!isRefusal(done)) await note(tx, act, about, subject, done);
+      return done;
+    });
+    noted = !isRefusal(result);
+    return result;
+  };
+  return { ...rooms, db: { ...rooms.db, transaction } };
+}
+
+function isRefusal(result: unknown): boolean {
+  return result === false || (result as { ok?: boolean } | null | undefined)?.ok === false;
+}
+
+async function note(
+  tx: Tx,
   act: string,
-  about: { route: Route; call: Call; given: Fields; subject: Subject | null },
-  answer: Answer,
+  { route, call, given }: About,
+  subject: Subject | null,
+  result: unknown,
 ): Promise<void> {
-  const { route, call, given } = about;
-  const { caller, rooms, now, ip } = call;
-  const subject = about.subject ?? madeSubject(route, answer) ?? INSTANCE;
+  const { caller, now, ip } = call;
+  const { type, id, path } = subject ?? madeSubject(result) ?? INSTANCE;
   const author = caller.kind === 'anonymous' ? null : caller.user;
-  await rooms.db.transaction((tx) =>
-    noteAct(tx, {
-      authorId: author?.id ?? null,
-      authorName: author?.name ?? '',
-      act,
-      entityType: subject.type,
-      entityId: subject.id,
-      entityPath: subject.path,
-      target: targetOf(route, call, answer),
-      details: { ...said(route, given), ...actingFor(call) },
-      ip,
-      createdAt: now,
-    }),
-  );
+  await noteAct(tx, {
+    authorId: author?.id ?? null,
+    authorName: author?.name ?? '',
+    act,
+    entityType: type,
+    entityId: id,
+    entityPath: path,
+    target: targetOf(route, call, result),
+    details: { ...said(route, given), ...actingFor(call) },
+    ip,
+    createdAt: now,
+  });
 }
 
 function actingFor({ caller }: Call): Record<string, unknown> {
   return caller.kind === 'user' && caller.sudoBy !== undefined ? { sudo_by: caller.sudoBy } : {};
 }
 
-/** What a call made: the answer says it. */
-function madeSubject(route: Route, answer: Answer): Subject | null {
-  const body = answer.body as {
-    id?: unknown;
-    full_path?: string;
-    path_with_namespace?: string;
-    username?: string;
+/** The project, group or user that a call made. */
+function madeSubject(result: unknown): Subject | null {
+  const { project, group, user } = (result ?? {}) as {
+    project?: Project;
+    group?: Namespace;
+    user?: User;
   };
-  if (typeof body?.id !== 'number') return null;
-  const types: Record<string, AuditEntity> = { projects: 'Project', groups: 'Group', users: 'User' };
-  const type = types[route.path.split('/')[3] ?? ''];
-  if (type === undefined) return null;
-  return { type, id: body.id, path: body.path_with_namespace ?? body.full_path ?? body.username ?? '' };
+  if (project !== undefined) return { type: 'Project', id: project.id, path: project.fullPath };
+  if (group !== undefined) return { type: 'Group', id: group.id, path: group.fullPath };
+  return user === undefined ? null : { type: 'User', id: user.id, path: user.username };
 }
 
-/** The last name in the path below the subject, else what the answer calls it. */
-function targetOf(route: Route, call: Call, answer: Answer): string | null {
+/** The last name in the path below the subject, else what the call names or made. */
+function targetOf(route: Route, { params }: Call, result: unknown): string | null {
   const names = [...route.path.matchAll(/[:*](\w+)/g)].map(([, name]) => name!);
   const below = names.slice(/\/(projects|groups|users)\/:/.test(route.path) ? 1 : 0).at(-1);
-  if (below !== undefined) return String(call.params[below]);
-  const body = answer.body as Record<string, unknown> | null | undefined;
+  if (below !== undefined) return String(params[below]);
   if (route.method !== 'POST') return null;
-  const value = call.params.key ?? call.params.name ?? body?.id;
+  const value = params.key ?? params.name ?? params.user_id ?? params.username ?? idOf(result);
   return value === undefined ? null : String(value);
+}
+
+/** The id of what was made: it is the result, or within it. */
+function idOf(result: unknown): unknown {
+  if (typeof result !== 'object' || result === null) return undefined;
+  const id = (record: object) => ('id' in record ? record.id : undefined);
+  return (
+    id(result) ??
+    Object.values(result)
+      .map((part) => (typeof part === 'object' && part !== null ? id(part) : undefined))
+      .find((found) => found !== undefined)
+  );
 }
 
 /** Parameters whose values tell who may do what and are no secrets; of the others the audit keeps the names. */

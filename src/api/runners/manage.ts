@@ -104,8 +104,8 @@ export const editRunner = route({
     const changes = Object.fromEntries(
       Object.entries(given).filter(([, value]) => value !== undefined),
     ) as Partial<RunnerAttributes>;
-    const problems = await rooms.db.transaction((tx) => updateRunner(tx, runner, changes, now));
-    if (Object.keys(problems).length > 0) throw refuse.invalid(problems);
+    const changed = await rooms.db.transaction((tx) => updateRunner(tx, runner, changes, now));
+    if (!changed.ok) throw refuse.invalid(changed.problems);
     return json(await runnerView(call, runner.id));
   },
 });
