@@ -1,62 +1,43 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { JobFailed, systemFailure } from './job-failure.ts';
+import type { JobShell } from './job-shell.ts';
 import type { LogStream } from './log-stream.ts';
-import { runProcess } from './shell.ts';
 
-/** Where the scripts of one job run. */
-export interface ScriptPlace {
-  directory: string;
-  /** For the script's own file; unguessable by its parent's name and mode. */
-  temporary: string;
-  log: LogStream;
-}
+/** Milliseconds that a question to git may take. */
+const QUESTION_MS = 60_000;
 
 /**
- * Runs one bash text in the job's directory. Throws JobFailed for an exit code other than 0, and the signal's reason
- * when that ended it.
+ * Runs one bash text of a job, whose output goes to its log. `more`: variables of this text alone. Throws JobFailed for an
+ * exit code other than 0, and the signal's reason when that ended it.
  */
 export async function runScript(
-  place: ScriptPlace,
+  { shell, log }: { shell: JobShell; log: LogStream },
   name: string,
   text: string,
-  environment: ReadonlyMap<string, string>,
+  more: Readonly<Record<string, string>>,
   signal: AbortSignal,
 ): Promise<void> {
-  const file = join(place.temporary, `${name}.sh`);
-  mkdirSync(place.temporary, { recursive: true, mode: 0o700 });
-  writeFileSync(file, text, { mode: 0o700 });
-  const result = await runProcess('bash', [file], {
-    directory: place.directory,
-    environment,
-    onOutput: (chunk) => place.log.write(chunk),
-    signal,
-  }).catch((error: Error) => {
-    throw systemFailure(`bash could not be started: ${error.message}`);
-  });
-  if (result.ended === 'killed') throw signal.reason;
-  if (result.code !== 0) {
+  const end = await shell
+    .run(name, text, more, (chunk) => log.write(chunk), signal)
+    .catch((error: Error) => {
+      throw systemFailure(`bash could not be started: ${error.message}`);
+    });
+  if (end.ended === 'stopped') throw signal.reason;
+  if (end.code !== 0) {
     throw new JobFailed({
       reason: 'script_failure',
-      exitCode: result.code,
-      message: `exit status ${result.code}`,
+      exitCode: end.code,
+      message: `exit status ${end.code}`,
     });
   }
 }
 
-/** Runs a program quietly and gives its output; for questions such as which files git does not know. */
-export async function outputOf(
-  program: string,
-  args: string[],
-  directory: string,
-  environment: ReadonlyMap<string, string>,
-): Promise<string> {
+/** Paths in the project's directory that git does not know. */
+export async function untrackedFiles(shell: JobShell): Promise<string[]> {
   const parts: Buffer[] = [];
-  await runProcess(program, args, {
-    directory,
-    environment,
-    onOutput: (chunk) => parts.push(chunk),
-    signal: AbortSignal.timeout(60_000),
-  });
-  return Buffer.concat(parts).toString();
+  const text = 'git ls-files --others -z 2>/dev/null\n';
+  await shell.run('untracked', text, {}, (chunk) => parts.push(chunk), AbortSignal.timeout(QUESTION_MS));
+  return Buffer.concat(parts)
+    .toString()
+    .split('\0')
+    .filter((path) => path !== '');
 }

@@ -2,9 +2,10 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JobPayload, JobRequest } from '../runner/protocol.ts';
 import { GitlabClient, pause } from './client.ts';
+import { killMarked } from './leftovers.ts';
+import { Pipes } from './pipes.ts';
 import { claimPlace } from './place.ts';
 import { runJob } from './run-job.ts';
-import { killMarked } from './shell.ts';
 
 export interface RunnerOptions {
   /** Base URL of the server. */
@@ -67,6 +68,7 @@ export async function runLoop(options: RunnerOptions, drain: AbortSignal, stop: 
     buildsDirectory: join(place.directory, 'builds'),
     temporaryDirectory: emptyDirectory(join(place.directory, 'tmp')),
     cacheDirectory: join(options.directory, 'cache'),
+    pipes: new Pipes(join(place.directory, 'pipes')),
     traceIntervalMs: options.traceIntervalMs,
   };
   const ending = AbortSignal.any([drain, stop]);

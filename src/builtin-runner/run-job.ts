@@ -9,8 +9,10 @@ import type { GitlabClient } from './client.ts';
 import { reportEnd } from './final-update.ts';
 import { JobFailed, type JobFailure } from './job-failure.ts';
 import { expandInputs } from './job-inputs.ts';
-import { outputOf, runScript, type ScriptPlace } from './job-script.ts';
+import { runScript, untrackedFiles } from './job-script.ts';
+import { JobShell } from './job-shell.ts';
 import { LogStream } from './log-stream.ts';
+import type { Pipes } from './pipes.ts';
 import { bashScript } from './script.ts';
 import { type JobEnvironment, jobEnvironment } from './variables.ts';
 
@@ -25,6 +27,7 @@ export interface RunnerContext {
   /** For what belongs to one job and goes with it: scripts, files of variables, what is packed. */
   temporaryDirectory: string;
   cacheDirectory: string;
+  pipes: Pipes;
   /** Milliseconds between two PATCHes of the log; null follows the server. */
   traceIntervalMs: number | null;
 }
@@ -142,7 +145,8 @@ class JobRun {
   readonly #environment: JobEnvironment;
   readonly #log: LogStream;
   readonly #control: JobControl;
-  readonly #place: ScriptPlace;
+  readonly #directory: string;
+  readonly #shell: JobShell;
   readonly #artifacts: ArtifactWork;
 
   constructor(
@@ -159,17 +163,23 @@ class JobRun {
     this.#environment = environment;
     this.#log = log;
     this.#control = control;
-    this.#place = { directory, temporary, log };
-    const values = environment.values;
-    const untracked = async () => {
-      const out = await outputOf('git', ['ls-files', '--others', '-z'], directory, values);
-      return out.split('\0').filter((path) => path !== '');
-    };
+    this.#directory = directory;
+    const { values } = environment;
+    this.#shell = new JobShell({ directory, temporary, environment: values, pipes: context.pipes });
+    const untracked = () => untrackedFiles(this.#shell);
     this.#artifacts = { client: context.client, log, job, directory, temporary, values, untracked };
   }
 
   /** Gives why the job failed, or null when it went well. */
   async run(): Promise<JobFailure | null> {
+    try {
+      return await this.#stages();
+    } finally {
+      await this.#shell.close();
+    }
+  }
+
+  async #stages(): Promise<JobFailure | null> {
     let failure: JobFailure | null = null;
     try {
       this.#announce();
@@ -205,7 +215,7 @@ class JobRun {
   }
 
   async #getSources(): Promise<void> {
-    const { directory } = this.#place;
+    const directory = this.#directory;
     const strategy = gitStrategy(this.#job, this.#environment.values);
     await this.#hook('pre_get_sources_script');
     if (strategy === 'clone' || strategy === 'empty') {
@@ -222,11 +232,11 @@ class JobRun {
 
   async #checkout(): Promise<void> {
     const values = this.#environment.values;
-    const environment = new Map([...values, ['GIT_TERMINAL_PROMPT', '0'], ['GIT_LFS_SKIP_SMUDGE', '1']]);
+    const quiet = { GIT_TERMINAL_PROMPT: '0', GIT_LFS_SKIP_SMUDGE: '1' };
     const attempts = Math.min(10, Math.max(1, Number(values.get('GET_SOURCES_ATTEMPTS')) || 1));
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.#script('get_sources', checkoutScript(this.#job, values), environment);
+        return await this.#script('get_sources', checkoutScript(this.#job, values), quiet);
       } catch (error) {
         if (!(error instanceof JobFailed) || attempt === attempts) throw asSystemFailure(error);
       }
@@ -256,7 +266,7 @@ class JobRun {
       if (step.name === 'after_script') continue;
       const name = step.name === 'script' ? 'step_script' : `step_${step.name}`;
       await this.#section(name, `Executing "${name}" stage of the job script`, () =>
-        this.#script(name, bashScript(step.script), this.#withStatus('running')),
+        this.#script(name, bashScript(step.script)),
       );
     }
   }
@@ -271,7 +281,7 @@ class JobRun {
     const status = canceled ? 'canceled' : failure === null ? 'success' : 'failed';
     const end = this.#log.section('after_script', 'Running after_script');
     try {
-      await runScript(this.#place, 'after_script', bashScript(step.script), this.#withStatus(status), signal);
+      await this.#script('after_script', bashScript(step.script), { CI_JOB_STATUS: status }, signal);
     } catch (error) {
       const why = error instanceof JobFailed ? error.failure.message : 'it was stopped';
       this.#log.line(
@@ -303,12 +313,13 @@ class JobRun {
     return failure;
   }
 
-  #script(name: string, text: string, environment: ReadonlyMap<string, string> = this.#environment.values) {
-    return runScript(this.#place, name, text, environment, this.#control.script.signal);
-  }
-
-  #withStatus(status: string): Map<string, string> {
-    return new Map([...this.#environment.values, ['CI_JOB_STATUS', status]]);
+  #script(
+    name: string,
+    text: string,
+    more: Readonly<Record<string, string>> = {},
+    signal = this.#control.script.signal,
+  ): Promise<void> {
+    return runScript({ shell: this.#shell, log: this.#log }, name, text, more, signal);
   }
 
   #cacheWork() {
