@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Capabilities } from './dialect/capabilities.ts';
-import { onSqlite, openSqlite, sqliteCapabilities } from './dialect/sqlite.ts';
+import { onSqlite, openLog, openSqlite, sqliteCapabilities } from './dialect/sqlite.ts';
 import { Notifications } from './notify.ts';
 import { openTx } from './open-tx.ts';
 import { SqliteWriter } from './sqlite-writer.ts';
@@ -28,9 +28,10 @@ export function openSqliteDatabase(path: string): Database {
   const reader = openSqlite(path, { readOnly: true });
   const writing = onSqlite(writer);
   const notifications = new Notifications();
-  const transactions = new SqliteWriter(writer, () =>
-    openTx(writing, sqliteCapabilities, notifications, (topics) => notifications.publish(topics)),
-  );
+  const log = openLog(path, writer);
+  const newTx = () =>
+    openTx(writing, sqliteCapabilities, notifications, (topics) => notifications.publish(topics));
+  const transactions = new SqliteWriter(writer, newTx, log.sync);
   return {
     capabilities: sqliteCapabilities,
     read: { ...onSqlite(reader), capabilities: sqliteCapabilities, database: notifications },
@@ -38,6 +39,7 @@ export function openSqliteDatabase(path: string): Database {
     transaction: (work) => transactions.run(work),
     close: async () => {
       await transactions.idle();
+      log.close();
       reader.close();
       writer.close();
     },

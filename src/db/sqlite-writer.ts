@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { OpenTx } from './open-tx.ts';
+import { SharedSync } from './shared-sync.ts';
 import type { Tx } from './transaction.ts';
 
 /** One transaction that waits for its turn. */
@@ -20,24 +21,31 @@ const MAX_BATCH = 64;
 const MAX_BATCH_MS = 10;
 
 /**
- * Runs transactions on the one writing handle, one after the other, and commits those that wait together at once: the
- * sync to disk is what a commit costs, and 50 requests at a time would each wait for 50 of them. Each transaction is a
- * savepoint, so one that fails takes none of its neighbours with it; nobody is answered before the common commit.
+ * Runs transactions on the one writing handle, one after the other, and commits those that wait together at once. Each
+ * transaction is a savepoint, so one that fails takes none of its neighbours with it. The sync to disk, which is what a commit
+ * costs, is not waited for by the next batch: several share one, and nobody is answered before it.
  */
 export class SqliteWriter {
   readonly #handle: DatabaseSync;
   readonly #open: () => OpenTx;
+  readonly #sync: SharedSync;
   readonly #queue: Pending[] = [];
+  /** Commits that are not yet durable. */
+  readonly #syncing = new Set<Promise<void>>();
+  /** A sync failed: nobody knows what the disk holds, so nothing more is written (until the next start reads it). */
+  #broken: { error: unknown } | null = null;
   #draining: Promise<void> | null = null;
 
-  /** `open` makes what one transaction is given. */
-  constructor(handle: DatabaseSync, open: () => OpenTx) {
+  /** `open` makes what one transaction is given; `sync` makes all that was committed so far durable. */
+  constructor(handle: DatabaseSync, open: () => OpenTx, sync: () => Promise<void>) {
     this.#handle = handle;
     this.#open = open;
+    this.#sync = new SharedSync(sync);
   }
 
   /** Runs `work` in a transaction that is durable when the promise resolves; rejects with what `work` threw. */
   run<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    if (this.#broken !== null) return Promise.reject(this.#broken.error);
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     this.#queue.push({ work, resolve: resolve as Pending['resolve'], reject });
     this.#draining ??= this.#drain();
@@ -47,6 +55,7 @@ export class SqliteWriter {
   /** Resolves when nothing is under way. */
   async idle(): Promise<void> {
     await this.#draining;
+    await Promise.all(this.#syncing);
   }
 
   async #drain(): Promise<void> {
@@ -69,17 +78,21 @@ export class SqliteWriter {
       this.#handle.exec('commit');
     } catch (error) {
       if (this.#handle.isTransaction) this.#handle.exec('rollback');
-      for (const { pending, open } of done) {
-        open.lost();
-        pending.reject(error);
-      }
+      lose(done, error);
       if (done.length === 0) this.#queue.shift()?.reject(error); // the transaction could not even begin
       return;
     }
-    for (const { pending, result, open } of done) {
-      open.committed();
-      pending.resolve(result);
-    }
+    const synced = this.#sync
+      .now()
+      .then(
+        () => keep(done),
+        (error) => {
+          this.#broken = { error };
+          lose(done, error);
+        },
+      )
+      .finally(() => this.#syncing.delete(synced));
+    this.#syncing.add(synced);
   }
 
   /** A failure of its own work ends one transaction; a failure of the engine, which throws here, ends the batch. */
@@ -99,5 +112,19 @@ export class SqliteWriter {
     this.#handle.exec('release one');
     open.released();
     done.push({ pending, result, open });
+  }
+}
+
+function keep(done: readonly Done[]): void {
+  for (const { pending, result, open } of done) {
+    open.committed();
+    pending.resolve(result);
+  }
+}
+
+function lose(done: readonly Done[], error: unknown): void {
+  for (const { pending, open } of done) {
+    open.lost();
+    pending.reject(error);
   }
 }
