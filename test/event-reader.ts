@@ -15,6 +15,7 @@ export class EventReader {
   /** Whether the server ended the stream. */
   ended = false;
   readonly #abort = new AbortController();
+  readonly #waiting = new Set<{ fits: (event: ReadEvent) => boolean; resolve: (event: ReadEvent) => void }>();
   #blocks = '';
 
   /** Opens the stream; resolves when the server answers. */
@@ -40,6 +41,11 @@ export class EventReader {
     return await until(what, async () => this.events.find(fits), { limitMs: 20_000, pauseMs: 20 });
   }
 
+  /** The next event that fits, when it comes. */
+  next(fits: (event: ReadEvent) => boolean): Promise<ReadEvent> {
+    return new Promise((resolve) => this.#waiting.add({ fits, resolve }));
+  }
+
   close(): void {
     this.#abort.abort();
   }
@@ -61,7 +67,14 @@ export class EventReader {
       const fields = new Map(block.split('\n').map((line) => line.split(/: ?(.*)/s, 2) as [string, string]));
       this.lastId = fields.get('id') ?? this.lastId;
       const [event, data] = [fields.get('event'), fields.get('data')];
-      if (event !== undefined && data !== undefined) this.events.push({ event, data: JSON.parse(data) });
+      if (event === undefined || data === undefined) continue;
+      const read: ReadEvent = { event, data: JSON.parse(data) };
+      this.events.push(read);
+      for (const waiting of this.#waiting) {
+        if (!waiting.fits(read)) continue;
+        this.#waiting.delete(waiting);
+        waiting.resolve(read);
+      }
     }
   }
 }

@@ -24,18 +24,22 @@ export interface SpawnOptions {
   data: string;
   port: number;
   environment?: Record<string, string>;
+  /** Another build of the program than its sources. */
+  main?: string;
 }
 
 /** Runs `teaspoon serve` until it is ready to serve. */
-export async function spawnServer({ data, port, environment = {} }: SpawnOptions): Promise<SpawnedServer> {
-  const { child, output } = runTeaspoon(['serve'], {
+export async function spawnServer(options: SpawnOptions): Promise<SpawnedServer> {
+  const { data, port, environment = {}, main } = options;
+  const settings = {
     TEASPOON_DATA: data,
     TEASPOON_PORT: String(port),
     TEASPOON_ROOT_TOKEN: ROOT_TOKEN,
     TEASPOON_ROOT_PASSWORD: ROOT_PASSWORD,
     TEASPOON_RUNNER: 'off',
     ...environment,
-  });
+  };
+  const { child, output } = runTeaspoon(['serve'], settings, main);
   const url = `http://127.0.0.1:${port}`;
   await untilReady(url, child, output);
   return {
