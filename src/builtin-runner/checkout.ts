@@ -16,6 +16,7 @@ export function gitStrategy(job: JobPayload, values: ReadonlyMap<string, string>
  */
 export function checkoutScript(job: JobPayload, values: ReadonlyMap<string, string>): string {
   const git = job.git_info;
+  const url = withoutCredentials(git.repo_url);
   const depth = Number(values.get('GIT_DEPTH') ?? git.depth ?? 0);
   const fetchFlags = words(values.get('GIT_FETCH_EXTRA_FLAGS') ?? '--prune --quiet');
   const cleanFlags = words(values.get('GIT_CLEAN_FLAGS') ?? '-ffdx');
@@ -28,11 +29,19 @@ export function checkoutScript(job: JobPayload, values: ReadonlyMap<string, stri
     'echo "The commit is here already, from another job of this pipeline."',
     '[ ! -e .git/index.lock ] || rm -f .git/index.lock',
     'else',
-    'if [ ! -d .git ]; then git init --quiet .; echo "Created fresh repository."; fi',
+    'if [ -d .git ]; then',
+    'upkeep=true',
     'rm -f .git/index.lock .git/shallow.lock .git/HEAD.lock .git/config.lock',
-    `git config remote.origin.url ${quote(withoutCredentials(git.repo_url))}`,
+    `git config remote.origin.url ${quote(url)}`,
     'git config fetch.recurseSubmodules false',
-    `git -c ${quote(`url.${git.repo_url}.insteadOf=${withoutCredentials(git.repo_url)}`)} fetch origin --no-recurse-submodules ${git.refspecs.map(quote).join(' ')}${depth > 0 ? ` --depth ${depth}` : ''} ${fetchFlags}`,
+    'else',
+    'upkeep=false',
+    'git init --quiet .',
+    // What two starts of git would write.
+    `printf '[remote "origin"]\\n\\turl = "%s"\\n[fetch]\\n\\trecurseSubmodules = false\\n' ${quote(url)} >> .git/config`,
+    'echo "Created fresh repository."',
+    'fi',
+    `git -c maintenance.auto=$upkeep -c ${quote(`url.${git.repo_url}.insteadOf=${url}`)} fetch origin --no-recurse-submodules ${git.refspecs.map(quote).join(' ')}${depth > 0 ? ` --depth ${depth}` : ''} ${fetchFlags}`,
     'fi',
   ];
   if (values.get('GIT_CHECKOUT') !== 'false') {

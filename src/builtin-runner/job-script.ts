@@ -1,23 +1,21 @@
 import { JobFailed, systemFailure } from './job-failure.ts';
-import type { JobShell } from './job-shell.ts';
+import type { JobShell, Script } from './job-shell.ts';
 import type { LogStream } from './log-stream.ts';
 
 /** Milliseconds that a question to git may take. */
 const QUESTION_MS = 60_000;
 
 /**
- * Runs one bash text of a job, whose output goes to its log. `more`: variables of this text alone. Throws JobFailed for an
- * exit code other than 0, and the signal's reason when that ended it.
+ * Runs one bash text of a job, whose output goes to its log. Throws JobFailed for an exit code other than 0, and the signal's
+ * reason when that ended it.
  */
 export async function runScript(
   { shell, log }: { shell: JobShell; log: LogStream },
-  name: string,
-  text: string,
-  more: Readonly<Record<string, string>>,
+  script: Script,
   signal: AbortSignal,
 ): Promise<void> {
   const end = await shell
-    .run(name, text, more, (chunk) => log.write(chunk), signal)
+    .run(script, (chunk) => log.write(chunk), signal)
     .catch((error: Error) => {
       throw systemFailure(`bash could not be started: ${error.message}`);
     });
@@ -34,8 +32,12 @@ export async function runScript(
 /** Paths in the project's directory that git does not know. */
 export async function untrackedFiles(shell: JobShell): Promise<string[]> {
   const parts: Buffer[] = [];
-  const text = 'git ls-files --others -z 2>/dev/null\n';
-  await shell.run('untracked', text, {}, (chunk) => parts.push(chunk), AbortSignal.timeout(QUESTION_MS));
+  const question: Script = {
+    name: 'untracked',
+    whose: 'runner',
+    text: 'git ls-files --others -z 2>/dev/null\n',
+  };
+  await shell.run(question, (chunk) => parts.push(chunk), AbortSignal.timeout(QUESTION_MS));
   return Buffer.concat(parts)
     .toString()
     .split('\0')

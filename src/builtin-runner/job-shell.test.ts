@@ -29,7 +29,7 @@ describe('the shell of a job', () => {
   };
   const say = async (shell: JobShell, text: string, signal = never): Promise<[ScriptEnd, string]> => {
     const parts: Buffer[] = [];
-    const end = await shell.run('script', text, {}, (chunk) => parts.push(chunk), signal);
+    const end = await shell.run({ name: 'script', whose: 'job', text }, (chunk) => parts.push(chunk), signal);
     return [end, Buffer.concat(parts).toString()];
   };
 
@@ -67,6 +67,16 @@ describe('the shell of a job', () => {
     await say(shell, `echo 'echo from env' > ${directory}/env`);
     const [end, text] = await say(shell, 'echo "<$x> $PWD $REPLY"; trap');
     assert.deepEqual([end, text], [{ ended: 'exited', code: 0 }, `from env\n<> ${directory} r\n`]);
+    await shell.close();
+  });
+
+  it('runs what is the runner’s own without what the job may have put into every bash', async () => {
+    const shell = newShell({ BASH_ENV: `${directory}/own-env`, SHELLOPTS: 'xtrace' });
+    await say(shell, `echo 'echo from env' > ${directory}/own-env`);
+    const own = { name: 'own', whose: 'runner' as const, text: 'set -e; echo "own $X"; false; echo never' };
+    const parts: Buffer[] = [];
+    const end = await shell.run({ ...own, variables: { X: "it's" } }, (chunk) => parts.push(chunk), never);
+    assert.deepEqual([end, String(Buffer.concat(parts))], [{ ended: 'exited', code: 1 }, "own it's\n"]);
     await shell.close();
   });
 

@@ -20,17 +20,23 @@ const MARK = 'TEASPOON_JOB_MARK';
 const INHERITED = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'USER', 'LOGNAME', 'SHELL', 'TERM', 'TZ'];
 
 /**
- * Runs the scripts whose names it reads, each in a bash of its own, in the project's directory ($1), from the job's directory
- * ($2), and answers with their exit codes. For the runner to start a process costs far more than for this. It outlives the
- * TERM that ends a script, and takes nothing of its behaviour from the job's variables (-p).
+ * Runs the scripts whose names it reads from the job's directory ($2) in the project's directory ($1), each of the job's in a
+ * bash of its own, and answers with their exit codes. For the runner to start a process costs far more than for this. It
+ * outlives the TERM that ends a script, and takes nothing of its behaviour from the job's variables (-p).
  */
-const DRIVER = [
-  'trap : TERM',
-  'while IFS= read -r TEASPOON_SCRIPT <&3; do',
-  '(cd -- "$1" && unset OLDPWD && exec bash -- "$2/$TEASPOON_SCRIPT.sh") 2>&1 3>&-',
-  'echo $? >&3',
-  'done',
-].join('\n');
+const DRIVER = `
+trap : TERM
+while read -r TEASPOON_WHOSE TEASPOON_SCRIPT <&3; do
+  (
+    exec 2>&1 3>&-
+    cd -- "$1" || exit
+    unset OLDPWD
+    [ "$TEASPOON_WHOSE" = runner ] || exec bash -- "$2/$TEASPOON_SCRIPT.sh"
+    . "$2/$TEASPOON_SCRIPT.sh"
+  )
+  echo $? >&3
+done
+`;
 
 /** How long output is waited for that a daemon of the script goes on writing, milliseconds. */
 const DRAIN_MS = 300;
@@ -44,6 +50,16 @@ export interface JobShellOptions {
   pipes: Pipes;
   /** Milliseconds between TERM and KILL. */
   graceMs?: number;
+}
+
+export interface Script {
+  /** Of its file: letters and underscores. */
+  name: string;
+  /** The job's own has a process of its own, the runner's needs none. */
+  whose: 'job' | 'runner';
+  text: string;
+  /** Further ones, of this script alone. */
+  variables?: Readonly<Record<string, string>>;
 }
 
 interface Running {
@@ -65,17 +81,12 @@ export class JobShell {
   }
 
   /**
-   * Runs a bash text as a process of its own in the project's directory, without input, until it ends or the signal stops it.
-   * `onOutput` gets what it writes to stdout and stderr, in that order. `more`: further variables.
+   * Runs a bash text in the project's directory, without input, until it ends or the signal stops it. `onOutput` gets what it
+   * writes to stdout and stderr, in that order.
    */
-  async run(
-    name: string,
-    text: string,
-    more: Readonly<Record<string, string>>,
-    onOutput: (chunk: Buffer) => void,
-    signal: AbortSignal,
-  ): Promise<ScriptEnd> {
-    const exports = Object.entries(more).map(([key, value]) => `export ${key}=${quote(value)}\n`);
+  async run(script: Script, onOutput: (chunk: Buffer) => void, signal: AbortSignal): Promise<ScriptEnd> {
+    const { name, whose, text, variables = {} } = script;
+    const exports = Object.entries(variables).map(([key, value]) => `export ${key}=${quote(value)}\n`);
     writeFileSync(join(this.#options.temporary, `${name}.sh`), exports.join('') + text, { mode: 0o700 });
     if (signal.aborted) return { ended: 'stopped' };
     this.#running ??= await this.#start();
@@ -89,7 +100,7 @@ export class JobShell {
     output.on('data', onOutput);
     signal.addEventListener('abort', stop, { once: true });
     try {
-      control.write(`${name}\n`);
+      control.write(`${whose} ${name}\n`);
       const code = await codeOf(running);
       await drained(output);
       return stopped ? { ended: 'stopped' } : { ended: 'exited', code };

@@ -10,7 +10,7 @@ import { reportEnd } from './final-update.ts';
 import { JobFailed, type JobFailure } from './job-failure.ts';
 import { expandInputs } from './job-inputs.ts';
 import { runScript, untrackedFiles } from './job-script.ts';
-import { JobShell } from './job-shell.ts';
+import { JobShell, type Script } from './job-shell.ts';
 import { LogStream } from './log-stream.ts';
 import type { Pipes } from './pipes.ts';
 import { bashScript } from './script.ts';
@@ -232,11 +232,12 @@ class JobRun {
 
   async #checkout(): Promise<void> {
     const values = this.#environment.values;
-    const quiet = { GIT_TERMINAL_PROMPT: '0', GIT_LFS_SKIP_SMUDGE: '1' };
+    const text = checkoutScript(this.#job, values);
+    const variables = { GIT_TERMINAL_PROMPT: '0', GIT_LFS_SKIP_SMUDGE: '1' };
     const attempts = Math.min(10, Math.max(1, Number(values.get('GET_SOURCES_ATTEMPTS')) || 1));
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.#script('get_sources', checkoutScript(this.#job, values), quiet);
+        return await this.#script({ name: 'get_sources', whose: 'runner', text, variables });
       } catch (error) {
         if (!(error instanceof JobFailed) || attempt === attempts) throw asSystemFailure(error);
       }
@@ -245,7 +246,7 @@ class JobRun {
 
   async #hook(name: string): Promise<void> {
     for (const hook of this.#job.hooks ?? []) {
-      if (hook.name === name && hook.script.length > 0) await this.#script(name, bashScript(hook.script));
+      if (hook.name === name && hook.script.length > 0) await this.#script(ofJob(name, hook.script));
     }
   }
 
@@ -266,7 +267,7 @@ class JobRun {
       if (step.name === 'after_script') continue;
       const name = step.name === 'script' ? 'step_script' : `step_${step.name}`;
       await this.#section(name, `Executing "${name}" stage of the job script`, () =>
-        this.#script(name, bashScript(step.script)),
+        this.#script(ofJob(name, step.script)),
       );
     }
   }
@@ -281,7 +282,10 @@ class JobRun {
     const status = canceled ? 'canceled' : failure === null ? 'success' : 'failed';
     const end = this.#log.section('after_script', 'Running after_script');
     try {
-      await this.#script('after_script', bashScript(step.script), { CI_JOB_STATUS: status }, signal);
+      await this.#script(
+        { ...ofJob('after_script', step.script), variables: { CI_JOB_STATUS: status } },
+        signal,
+      );
     } catch (error) {
       const why = error instanceof JobFailed ? error.failure.message : 'it was stopped';
       this.#log.line(
@@ -313,13 +317,8 @@ class JobRun {
     return failure;
   }
 
-  #script(
-    name: string,
-    text: string,
-    more: Readonly<Record<string, string>> = {},
-    signal = this.#control.script.signal,
-  ): Promise<void> {
-    return runScript({ shell: this.#shell, log: this.#log }, name, text, more, signal);
+  #script(script: Script, signal = this.#control.script.signal): Promise<void> {
+    return runScript({ shell: this.#shell, log: this.#log }, script, signal);
   }
 
   #cacheWork() {
@@ -341,6 +340,10 @@ class JobRun {
       return { reason: 'unknown_failure', message: 'canceled' };
     return { reason: 'runner_system_failure', message: `(system failure): ${(error as Error).message}` };
   }
+}
+
+function ofJob(name: string, commands: readonly string[]): Script {
+  return { name, whose: 'job', text: bashScript(commands) };
 }
 
 /** What the runner itself says of the job (runner-api 3, "set by the runner"); the server's variables come after. */

@@ -15,6 +15,9 @@ export function protocolEnv(header: string | undefined): Record<string, string> 
   return header !== undefined && /^version=[012]$/.test(header) ? { GIT_PROTOCOL: header } : {};
 }
 
+/** In version 2 it tells what git can do and nothing of the repository: each of this program's is told the same. */
+let capabilities: Buffer | null = null;
+
 /** What a client is told before it fetches: capabilities in version 2, all refs in versions 0 and 1. */
 export async function advertiseForFetch(
   repositories: Repositories,
@@ -23,14 +26,13 @@ export async function advertiseForFetch(
 ): Promise<Buffer> {
   const path = repositories.path(projectId);
   const env = protocolEnv(protocol);
-  const advertisement = await git(
-    path,
-    ['upload-pack', '--strict', '--stateless-rpc', '--advertise-refs', path],
-    {
-      env,
-    },
-  );
-  if (env.GIT_PROTOCOL === 'version=2') return advertisement;
+  const advertise = () =>
+    git(path, ['upload-pack', '--strict', '--stateless-rpc', '--advertise-refs', path], { env });
+  if (env.GIT_PROTOCOL === 'version=2') {
+    capabilities ??= await advertise();
+    return capabilities;
+  }
+  const advertisement = await advertise();
   return Buffer.concat([pktLine('# service=git-upload-pack\n'), FLUSH, advertisement]);
 }
 
