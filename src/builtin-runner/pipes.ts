@@ -4,7 +4,7 @@ import { Socket } from 'node:net';
 import { join } from 'node:path';
 
 /** Made by one start of `mkfifo`, which costs more than all the rest. */
-const AT_ONCE = 32;
+const AT_ONCE = 200;
 
 /**
  * Pipes for what a job says. Those that Node gives to a child are sockets, which cannot be opened by their names: in a job

@@ -1,4 +1,5 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { JobPayload } from '../runner/protocol.ts';
@@ -93,7 +94,7 @@ export async function runJob(
     await log.end();
     if (!control.abandoned) await reportEnd(context.client, job, log, failure);
     log.close();
-    rmSync(temporary, { recursive: true, force: true });
+    await rm(temporary, { recursive: true, force: true });
   };
 }
 
