@@ -1,3 +1,4 @@
+import { allDone } from '../db/all-done.ts';
 import type { Tx } from '../db/transaction.ts';
 import type { RunnerType } from '../queue/match.ts';
 import { started } from '../queue/running.ts';
@@ -51,7 +52,7 @@ export async function startJobs(
   const pipelineIds = starts.map(({ pipelineId }) => pipelineId);
   const ids = starts.map(({ jobId }) => jobId);
   // Asked under the locks, because whoever held them before us may have written the jobs.
-  const [sessions, rows] = await Promise.all([openPipelines(tx, pipelineIds), selectJobs(tx, ids)]);
+  const [sessions, rows] = await allDone([openPipelines(tx, pipelineIds), selectJobs(tx, ids)]);
   const found = new Map(rows.map((job) => [job.id, job]));
   const running = new Map<number, JobRow>();
   for (const start of starts) {
@@ -65,7 +66,6 @@ export async function startJobs(
     jobs,
   }));
   const quiet = all.filter(isQuiet);
-  if (quiet.length > 0) await saveQuiet(tx, quiet, now);
   for (const { session, jobs } of all.filter((one) => !quiet.includes(one))) {
     for (const job of jobs) {
       session.state.set(session.state.job(job.id), 'running');
@@ -74,10 +74,13 @@ export async function startJobs(
     await saveAll(session, now);
   }
   const taken = starts.filter(({ jobId }) => running.has(jobId));
-  await started(
-    tx,
-    taken.map((start) => ({ ...start, projectId: running.get(start.jobId)!.projectId })),
-  );
+  await allDone([
+    quiet.length > 0 ? saveQuiet(tx, quiet, now) : null,
+    started(
+      tx,
+      taken.map((start) => ({ ...start, projectId: running.get(start.jobId)!.projectId })),
+    ),
+  ]);
   return running;
 }
 
@@ -118,11 +121,7 @@ async function saveQuiet(tx: Tx, quiet: readonly Starting[], now: number): Promi
     status: facts.status,
     jobs: own.map(({ id }) => ({ id, status: 'running' as const, queued: true })),
   }));
-  await Promise.all([
-    runJobs(tx, jobs, now),
-    touchPipelines(tx, ids, now),
-    noteStatusEvents(tx, events, now),
-  ]);
+  await allDone([runJobs(tx, jobs, now), touchPipelines(tx, ids, now), noteStatusEvents(tx, events, now)]);
   for (const { session } of quiet) {
     session.facts.lockVersion++;
     session.saved = true;

@@ -1,3 +1,4 @@
+import { allDone } from '../db/all-done.ts';
 import type { Reading, Tx } from '../db/transaction.ts';
 import { fits, INSTANCE, type JobKind, parseKind, type RunnerFacts, scopesOf } from './match.ts';
 import { countEntries, refreshLanes, selectFirstEntries, takeEntries } from './queries/claims.ts';
@@ -37,10 +38,7 @@ export async function claim(tx: Tx, runners: readonly RunnerFacts[]): Promise<Cl
     }
     if (picks.size > 0) {
       const from = [...new Set([...picks.values()].map(({ lane }) => lane.id))];
-      const [taken, waiting] = await Promise.all([
-        takeEntries(tx, [...picks.keys()]),
-        countEntries(tx, from),
-      ]);
+      const [taken, waiting] = await allDone([takeEntries(tx, [...picks.keys()]), countEntries(tx, from)]);
       for (const { laneId, jobId } of taken) {
         const left = waiting.get(laneId) ?? 0;
         lanes.set(laneId, left);

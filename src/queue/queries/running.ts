@@ -1,3 +1,4 @@
+import { allDone } from '../../db/all-done.ts';
 import { gathered } from '../../db/gathered.ts';
 import { insertRows } from '../../db/insert-rows.ts';
 import { listStatement, rowsStatement } from '../../db/list-statement.ts';
@@ -83,10 +84,17 @@ const offerCounts = listStatement(
 /** Changes how many jobs of projects run on instance runners, and tells the instance offers of their lanes. */
 export async function changeRunning(tx: Tx, changes: ReadonlyMap<number, number>): Promise<void> {
   if (changes.size === 0) return;
-  const changed = new Set((await changeCounts(tx, [], [...changes])).map(({ project_id }) => project_id));
-  await insertCounts(
+  const [changed] = await allDone([
+    changeCounts(tx, [], [...changes]),
+    offerCounts(tx, [], [...changes.keys()]),
+  ]);
+  const known = new Set(changed.map(({ project_id }) => project_id));
+  const added = [...changes].filter(([projectId]) => !known.has(projectId));
+  if (added.length === 0) return;
+  await insertCounts(tx, added);
+  await offerCounts(
     tx,
-    [...changes].filter(([projectId]) => !changed.has(projectId)),
+    [],
+    added.map(([projectId]) => projectId),
   );
-  await offerCounts(tx, [], [...changes.keys()]);
 }
