@@ -8,14 +8,20 @@ interface Line {
   waiting: number;
 }
 
+/** So many reads of one moment go the same way at most. */
+const TOGETHER = 8;
+
 /**
  * A few connections for reads outside transactions. Many reads are under way on each of them at once, so a burst costs few
- * messages and no queue for free connections; each read goes where the fewest wait. A connection that broke is replaced.
+ * messages and no queue for free connections; those of one moment share a message where the fewest wait. A connection that
+ * broke is replaced.
  */
 export class PostgresReader {
   readonly #url: string;
   readonly #size: number;
   readonly #lines: Line[] = [];
+  /** Where the reads of this moment go. */
+  #now: Line | null = null;
 
   constructor(url: string, size: number) {
     this.#url = url;
@@ -23,7 +29,7 @@ export class PostgresReader {
   }
 
   async query(query: pg.QueryConfig): Promise<pg.QueryResult> {
-    const line = this.#next();
+    const line = this.#lineNow();
     line.waiting += 1;
     try {
       if (!(await line.connected)) throw new Error('unreachable');
@@ -36,6 +42,13 @@ export class PostgresReader {
 
   async end(): Promise<void> {
     await Promise.all(this.#lines.splice(0).map(({ client }) => client.end().catch(() => {})));
+  }
+
+  #lineNow(): Line {
+    if (this.#now !== null && this.#now.waiting < TOGETHER) return this.#now;
+    if (this.#now === null) process.nextTick(() => (this.#now = null));
+    this.#now = this.#next();
+    return this.#now;
   }
 
   #next(): Line {
