@@ -9,10 +9,10 @@ import { noteStatusChanges } from './hook-events.ts';
 import { applyDrop } from './job/drop.ts';
 import { nextStatus } from './job/transitions.ts';
 import type { JobRow } from './job-lookup.ts';
-import { enqueued, type JobNode } from './process.ts';
+import { enqueued } from './process.ts';
 import { isGraceful } from './queries/graceful.ts';
 import { type JobPatch, moveJobs, touchJob } from './queries/job-moves.ts';
-import { selectJob } from './queries/job-rows.ts';
+import { selectJob, selectJobs } from './queries/job-rows.ts';
 import { updateCoverage } from './queries/pipeline-state.ts';
 import { deadlineOf } from './start-jobs.ts';
 import { COMPLETED, type Status } from './status.ts';
@@ -47,26 +47,96 @@ export type EventResult =
 /** How often a sign of life of a runner is written down. */
 const ALIVE_EVERY_MS = 60_000;
 
+/** An event of one job. */
+export interface EventOfJob {
+  jobId: number;
+  event: JobEvent;
+  now: number;
+}
+
 /**
  * Applies an event to a job with everything that follows: times, queue, token, automatic retry, the pipeline's next jobs.
  * All of it is in the caller's transaction. A repeated event finds its job moved on and changes nothing (security REL-7).
  */
 export async function applyEvent(tx: Tx, jobId: number, event: JobEvent, now: number): Promise<EventResult> {
-  const found = await lockJob(tx, jobId);
-  if (found === null) return { ok: false, reason: 'not_found' };
-  const { job, session } = found;
-  const node = session.state.has(jobId) ? session.state.job(jobId) : null;
-  const from = node?.status ?? job.status;
-  const to = await targetOf(tx, job, event, from);
-  if (to === null) return { ok: false, reason: 'wrong_status', job };
-  const patch = patchOf(event, job, to, now);
-  if (node === null) await endOldAttempt(session, job, to, patch, now);
-  else await applyToLatest(session, node, job, { event, to, patch }, now);
-  if (event.type === 'accept' && job.runnerId !== null) {
-    const { projectId, runnerId } = job;
-    await started(tx, [{ jobId, projectId, runnerId, runnerType: event.runnerType }]);
+  const seen = await selectJob(tx, jobId);
+  if (seen === null) return { ok: false, reason: 'not_found' };
+  const [result] = await applyEvents(tx, seen.pipelineId, [{ jobId, event, now }]);
+  return result!;
+}
+
+/** The same for events of different jobs of one pipeline, in their order: what follows from all of them is written once. */
+export async function applyEvents(
+  tx: Tx,
+  pipelineId: number,
+  events: readonly EventOfJob[],
+): Promise<EventResult[]> {
+  const session = await openPipeline(tx, pipelineId);
+  if (session === null) return events.map(() => ({ ok: false, reason: 'not_found' }));
+  const ids = events.map(({ jobId }) => jobId);
+  const before = new Map((await selectJobs(tx, ids)).map((job) => [job.id, job]));
+  const applied = new Set<number>();
+  let unsaved = false;
+  for (const { jobId, event, now } of events) {
+    const job = before.get(jobId);
+    const did = job === undefined ? 'nothing' : await applyTo(session, job, event, now);
+    if (did !== 'nothing') applied.add(jobId);
+    if (did === 'changed') unsaved = true;
   }
-  return { ok: true, job: (await selectJob(tx, jobId))! };
+  if (unsaved) await saveAll(session, Math.max(...events.map(({ now }) => now)));
+  await startAccepted(
+    tx,
+    events.filter(({ jobId }) => applied.has(jobId)),
+    before,
+  );
+  if (events.some(({ jobId, event }) => applied.has(jobId) && typeof coverageOf(event) === 'number'))
+    await updateCoverage(tx, pipelineId);
+  const after = new Map((await selectJobs(tx, ids)).map((job) => [job.id, job]));
+  return ids.map((id) => {
+    const job = after.get(id);
+    if (job === undefined) return { ok: false, reason: 'not_found' };
+    return applied.has(id) ? { ok: true, job } : { ok: false, reason: 'wrong_status', job };
+  });
+}
+
+/** The session is `changed` and to be saved, an old attempt is `written`, or the event does `nothing`. */
+async function applyTo(
+  session: PipelineSession,
+  job: JobRow,
+  event: JobEvent,
+  now: number,
+): Promise<'changed' | 'written' | 'nothing'> {
+  const { tx, state, patches } = session;
+  const node = state.has(job.id) ? state.job(job.id) : null;
+  const to = await targetOf(tx, job, event, node?.status ?? job.status);
+  if (to === null) return 'nothing';
+  const patch = patchOf(event, job, to, now);
+  if (node === null) {
+    await endOldAttempt(session, job, to, patch, now);
+    return 'written';
+  }
+  patches.set(node.id, patch);
+  if (event.type === 'drop' && to === 'failed') await applyDrop(session, node, job, event, now);
+  else state.set(node, to);
+  return 'changed';
+}
+
+/** Accepted jobs run on their runners from now on. */
+async function startAccepted(
+  tx: Tx,
+  events: readonly EventOfJob[],
+  jobs: ReadonlyMap<number, JobRow>,
+): Promise<void> {
+  const running = events.flatMap(({ jobId, event }) => {
+    const { projectId, runnerId = null } = jobs.get(jobId) ?? {};
+    if (event.type !== 'accept' || runnerId === null || projectId === undefined) return [];
+    return [{ jobId, projectId, runnerId, runnerType: event.runnerType }];
+  });
+  if (running.length > 0) await started(tx, running);
+}
+
+function coverageOf(event: JobEvent): number | null | undefined {
+  return 'coverage' in event ? event.coverage : undefined;
 }
 
 /** The job under its pipeline's lock, so that nobody moves it any more, and the pipeline. */
@@ -128,22 +198,6 @@ function reported(event: { exitCode?: number | null; coverage?: number | null })
     ...(event.exitCode === undefined ? {} : { exitCode: event.exitCode }),
     ...(event.coverage === undefined ? {} : { coverage: event.coverage }),
   };
-}
-
-async function applyToLatest(
-  session: PipelineSession,
-  node: JobNode,
-  job: JobRow,
-  change: { event: JobEvent; to: Status; patch: JobPatch },
-  now: number,
-): Promise<void> {
-  const { event, to, patch } = change;
-  session.patches.set(node.id, patch);
-  if (event.type === 'drop' && to === 'failed') await applyDrop(session, node, job, event, now);
-  else session.state.set(node, to);
-  await saveAll(session, now);
-  if (patch.coverage !== undefined && patch.coverage !== null)
-    await updateCoverage(session.tx, job.pipelineId);
 }
 
 /** A retried attempt that its runner, or a force cancel, ends only now: the pipeline has moved on without it. */

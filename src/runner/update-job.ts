@@ -1,5 +1,6 @@
 import type { Database } from '../db/database.ts';
 import { type DeployedFacts, deployedFacts, expectDeployed } from '../pipeline/deployed-facts.ts';
+import { applySoon } from '../pipeline/event-batch.ts';
 import { failureReason } from '../pipeline/failure-reason.ts';
 import { isHandedOut, keepHandOut } from '../pipeline/hand-out.ts';
 import { applyEvent, type JobEvent, noteSignOfLife } from '../pipeline/job.ts';
@@ -87,7 +88,7 @@ async function answerHandOut(
   }
   if (state !== 'running') return { kind: 'unknown_state', jobStatus: job.status };
   const event = { type: 'accept', tokenDigest, runnerType: runner.type } as const;
-  const result = await db.transaction((tx) => applyEvent(tx, job.id, event, now));
+  const result = await applySoon(db, job, event, now);
   if (result.ok) return { kind: 'stored', jobStatus: result.job.status };
   return {
     kind: 'accepted_before',
@@ -112,10 +113,13 @@ async function finish(
       ? { type: 'success', coverage }
       : { type: 'drop', reason: failureReason(said.failureReason), exitCode: said.exitCode, coverage };
   const deployed = event.type === 'success' ? await deployedBy(deps, job, by) : null;
-  const result = await deps.db.transaction(async (tx) => {
-    if (deployed !== null) await expectDeployed(tx, job.id, deployed);
-    return applyEvent(tx, job.id, event, now);
-  });
+  const result =
+    deployed === null
+      ? await applySoon(deps.db, job, event, now)
+      : await deps.db.transaction(async (tx) => {
+          await expectDeployed(tx, job.id, deployed);
+          return applyEvent(tx, job.id, event, now);
+        });
   if (result.ok) return { kind: 'stored', jobStatus: result.job.status };
   return { kind: 'ended', jobStatus: result.reason === 'not_found' ? 'canceled' : result.job.status };
 }
