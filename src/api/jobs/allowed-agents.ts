@@ -21,7 +21,7 @@ const ROLES = [
 export const allowedAgents = route({
   method: 'GET',
   path: '/api/v4/job/allowed_agents',
-  access: { by: 'user', jobToken: true },
+  access: { by: 'user', jobToken: true, scopes: ['ai_workflows'] },
   input: {},
   async handle(call) {
     const { caller, rooms, now } = call;

@@ -25,7 +25,7 @@ const INPUT = {
 export const listProjectJobs = route({
   method: 'GET',
   path: '/api/v4/projects/:id/jobs',
-  access: { by: 'user', jobToken: true },
+  access: { by: 'user', jobToken: true, scopes: ['ai_workflows'] },
   input: INPUT,
   rateLimit: { bucket: 'project_jobs', perMinute: 'project_jobs_api_rate_limit' },
   async handle(call) {

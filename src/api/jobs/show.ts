@@ -11,7 +11,7 @@ import { jobContext } from './job-context.ts';
 export const showJob = route({
   method: 'GET',
   path: '/api/v4/projects/:id/jobs/:job_id',
-  access: { by: 'user' },
+  access: { by: 'user', scopes: ['ai_workflows'] },
   input: JOB_INPUT,
   async handle(call) {
     const { project } = await requireProject(call, call.params.id, 'read_build');
@@ -26,7 +26,7 @@ export const showJob = route({
 export const showOwnJob = route({
   method: 'GET',
   path: '/api/v4/job',
-  access: { by: 'user', jobToken: true },
+  access: { by: 'user', jobToken: true, scopes: ['ai_workflows'] },
   input: {},
   async handle(call) {
     const { caller, rooms } = call;

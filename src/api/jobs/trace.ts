@@ -16,7 +16,7 @@ import { actedOn, JOB_INPUT, requireJob } from './find-job.ts';
 export const showTrace = route({
   method: 'GET',
   path: '/api/v4/projects/:id/jobs/:job_id/trace',
-  access: { by: 'user' },
+  access: { by: 'user', scopes: ['ai_workflows'] },
   input: JOB_INPUT,
   async handle(call) {
     const { params, request } = call;

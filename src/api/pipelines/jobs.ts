@@ -13,7 +13,7 @@ import { PIPELINE_INPUT, requirePipeline, seesBuilds } from './find-pipeline.ts'
 export const listPipelineJobs = route({
   method: 'GET',
   path: '/api/v4/projects/:id/pipelines/:pipeline_id/jobs',
-  access: { by: 'user', anonymous: true, jobToken: true },
+  access: { by: 'user', anonymous: true, jobToken: true, scopes: ['ai_workflows'] },
   input: {
     ...PIPELINE_INPUT,
     ...SCOPE_INPUT,
@@ -46,7 +46,7 @@ export const listPipelineJobs = route({
 export const listBridges = route({
   method: 'GET',
   path: '/api/v4/projects/:id/pipelines/:pipeline_id/bridges',
-  access: { by: 'user', anonymous: true, jobToken: true },
+  access: { by: 'user', anonymous: true, jobToken: true, scopes: ['ai_workflows'] },
   input: { ...PIPELINE_INPUT, ...SCOPE_INPUT, ...PAGE_INPUT },
   async handle(call) {
     const { params, rooms } = call;

@@ -43,7 +43,7 @@ const SCOPES: Record<string, readonly string[]> = {
 export const listProjectPipelines = route({
   method: 'GET',
   path: '/api/v4/projects/:id/pipelines',
-  access: { by: 'user', anonymous: true, jobToken: true },
+  access: { by: 'user', anonymous: true, jobToken: true, scopes: ['ai_workflows'] },
   input: INPUT,
   async handle(call) {
     const { params, rooms } = call;

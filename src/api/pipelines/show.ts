@@ -10,7 +10,7 @@ import { PIPELINE_INPUT, pipelineExtras, requirePipeline } from './find-pipeline
 export const showPipeline = route({
   method: 'GET',
   path: '/api/v4/projects/:id/pipelines/:pipeline_id',
-  access: { by: 'user', anonymous: true, jobToken: true },
+  access: { by: 'user', anonymous: true, jobToken: true, scopes: ['ai_workflows'] },
   input: PIPELINE_INPUT,
   async handle(call) {
     const { project, pipeline } = await requirePipeline(call, call.params);
@@ -22,7 +22,7 @@ export const showPipeline = route({
 export const latestPipeline = route({
   method: 'GET',
   path: '/api/v4/projects/:id/pipelines/latest',
-  access: { by: 'user', anonymous: true, jobToken: true },
+  access: { by: 'user', anonymous: true, jobToken: true, scopes: ['ai_workflows'] },
   input: { id: { type: 'string', required: true }, ref: { type: 'string' } },
   async handle(call) {
     const { rooms, params } = call;

@@ -9,7 +9,7 @@ function reportRoute(name: string, entity: (suites: readonly TestSuite[]) => unk
   return route({
     method: 'GET',
     path: `/api/v4/projects/:id/pipelines/:pipeline_id/${name}`,
-    access: { by: 'user', anonymous: true, jobToken: true },
+    access: { by: 'user', anonymous: true, jobToken: true, scopes: ['ai_workflows'] },
     input: PIPELINE_INPUT,
     async handle(call) {
       const { rooms } = call;

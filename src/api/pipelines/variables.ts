@@ -8,7 +8,7 @@ import { PIPELINE_INPUT, requirePipeline } from './find-pipeline.ts';
 export const listPipelineVariables = route({
   method: 'GET',
   path: '/api/v4/projects/:id/pipelines/:pipeline_id/variables',
-  access: { by: 'user' },
+  access: { by: 'user', scopes: ['ai_workflows'] },
   input: PIPELINE_INPUT,
   async handle(call) {
     const { rooms } = call;
