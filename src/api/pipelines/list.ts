@@ -33,7 +33,8 @@ const INPUT = {
   with_details: { type: 'boolean' },
 } as const;
 
-const SCOPES: Record<string, readonly string[]> = {
+/** Statuses of pipelines by the scopes that stand for some. */
+export const STATUSES_OF_SCOPE: Record<string, readonly string[]> = {
   running: ['running'],
   pending: ['pending'],
   finished: ['success', 'failed', 'canceled'],
@@ -86,7 +87,8 @@ async function filterOf(call: Call<Input<typeof INPUT>>, projectId: number): Pro
     updatedBefore: params.updated_before,
   };
   if (params.status !== undefined) filter.statuses = [params.status];
-  if (params.scope !== undefined && params.scope in SCOPES) filter.statuses = SCOPES[params.scope];
+  if (params.scope !== undefined && params.scope in STATUSES_OF_SCOPE)
+    filter.statuses = STATUSES_OF_SCOPE[params.scope];
   if (params.scope === 'branches' || params.scope === 'tags') {
     const kind = params.scope === 'tags' ? 'tag' : 'branch';
     const list = kind === 'tag' ? listTags : listBranches;

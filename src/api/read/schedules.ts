@@ -1,6 +1,7 @@
 import type { Selectable } from 'kysely';
 import type { PipelineSchedulesTable } from '../../db/tables/schedule.ts';
 import type { Reading } from '../../db/transaction.ts';
+import type { PipelineFilter } from './pipelines.ts';
 import type { PipelineRow } from './rows.ts';
 
 type ScheduleRow = Selectable<PipelineSchedulesTable>;
@@ -21,17 +22,37 @@ export async function projectSchedules(
   return { rows, total: Number(total) };
 }
 
+/** What narrows the pipelines of a schedule. */
+export interface RunFilter
+  extends Pick<
+    PipelineFilter,
+    'statuses' | 'createdAfter' | 'createdBefore' | 'updatedAfter' | 'updatedBefore'
+  > {
+  /** Of tags, or of branches. */
+  tag?: boolean | undefined;
+}
+
 /** One page of the pipelines that a schedule made, in the given order, and how many there are. */
 export async function schedulePipelines(
   reading: Reading,
   scheduleId: number,
+  filter: RunFilter,
   direction: 'asc' | 'desc',
   slice: { limit: number; offset: number },
 ): Promise<{ rows: PipelineRow[]; total: number }> {
-  const query = reading.sql
+  let query = reading.sql
     .selectFrom('pipeline_schedule_runs')
     .innerJoin('pipelines', 'pipelines.id', 'pipeline_schedule_runs.pipeline_id')
     .where('pipeline_schedule_runs.schedule_id', '=', scheduleId);
+  if (filter.statuses !== undefined) query = query.where('pipelines.status', 'in', filter.statuses);
+  if (filter.tag !== undefined) query = query.where('pipelines.tag', '=', filter.tag ? 1 : 0);
+  const times = [
+    ['pipelines.created_at', '>', filter.createdAfter],
+    ['pipelines.created_at', '<', filter.createdBefore],
+    ['pipelines.updated_at', '>', filter.updatedAfter],
+    ['pipelines.updated_at', '<', filter.updatedBefore],
+  ] as const;
+  for (const [column, than, time] of times) if (time !== undefined) query = query.where(column, than, time);
   const rows = await query
     .selectAll('pipelines')
     .orderBy('pipelines.id', direction)

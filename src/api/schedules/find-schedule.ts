@@ -58,7 +58,7 @@ export async function scheduleAnswer(
   status: number,
 ): Promise<Answer> {
   const { read } = rooms.db;
-  const newest = await schedulePipelines(read, schedule.id, 'desc', { limit: 1, offset: 0 });
+  const newest = await schedulePipelines(read, schedule.id, {}, 'desc', { limit: 1, offset: 0 });
   const sees = seesVariables(viewer, schedule);
   const body = scheduleDetails(schedule, {
     owner: await userById(read, schedule.ownerId),

@@ -1,9 +1,11 @@
 import { scheduleOfRow } from '../../pipeline/schedule.ts';
+import { STATUSES } from '../../pipeline/status.ts';
 import { usersByIds } from '../../project/user.ts';
 import { pipelineBasic } from '../entities/pipeline.ts';
 import { scheduleEntity } from '../entities/schedule.ts';
 import { requireProject } from '../find-project.ts';
 import { PAGE_INPUT, pageAnswer, pageOf } from '../pagination.ts';
+import { STATUSES_OF_SCOPE } from '../pipelines/list.ts';
 import { projectSchedules, schedulePipelines } from '../read/schedules.ts';
 import { route } from '../route.ts';
 import { requireSchedule, SCHEDULE_INPUT, scheduleAnswer, seesVariables } from './find-schedule.ts';
@@ -60,6 +62,12 @@ export const listSchedulePipelines = route({
   input: {
     ...SCHEDULE_INPUT,
     ...PAGE_INPUT,
+    scope: { type: 'string', values: ['running', 'pending', 'finished', 'branches', 'tags'] },
+    status: { type: 'string', values: STATUSES },
+    created_after: { type: 'time' },
+    created_before: { type: 'time' },
+    updated_after: { type: 'time' },
+    updated_before: { type: 'time' },
     sort: { type: 'string', values: ['asc', 'desc'], default: 'asc' },
   },
   async handle(call) {
@@ -67,7 +75,15 @@ export const listSchedulePipelines = route({
     const { project, schedule } = await requireSchedule(call, params);
     const page = pageOf(params);
     const slice = { limit: page.perPage, offset: page.offset };
-    const { rows, total } = await schedulePipelines(rooms.db.read, schedule.id, params.sort, slice);
+    const filter = {
+      tag: params.scope === 'branches' || params.scope === 'tags' ? params.scope === 'tags' : undefined,
+      statuses: params.status === undefined ? STATUSES_OF_SCOPE[params.scope ?? ''] : [params.status],
+      createdAfter: params.created_after,
+      createdBefore: params.created_before,
+      updatedAfter: params.updated_after,
+      updatedBefore: params.updated_before,
+    };
+    const { rows, total } = await schedulePipelines(rooms.db.read, schedule.id, filter, params.sort, slice);
     const projectUrl = `${baseUrl}/${project.fullPath}`;
     const items = rows.map((row) => pipelineBasic(row, projectUrl));
     return pageAnswer(call, page, items, total);
