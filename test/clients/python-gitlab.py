@@ -28,6 +28,59 @@ def until(question):
     raise AssertionError("waited in vain")
 
 
+TEXT_OR_NONE = (str, type(None))
+NUMBER_OR_NONE = (int, float, type(None))
+OBJECT_OR_NONE = (dict, type(None))
+JOB_START = {
+    "id": int, "status": str, "stage": str, "name": str, "ref": str, "tag": bool, "coverage": NUMBER_OR_NONE,
+    "allow_failure": bool, "created_at": str, "started_at": TEXT_OR_NONE, "finished_at": TEXT_OR_NONE,
+    "erased_at": TEXT_OR_NONE, "duration": NUMBER_OR_NONE, "queued_duration": NUMBER_OR_NONE, "user": dict,
+    "commit": dict, "pipeline": dict, "web_url": str, "project": dict,
+}
+JOB_END = {
+    "artifacts": list, "runner": OBJECT_OR_NONE, "runner_manager": OBJECT_OR_NONE, "artifacts_expire_at": TEXT_OR_NONE,
+    "archived": bool, "source": str, "tag_list": list,
+}
+PIPELINE = {
+    "id": int, "iid": int, "project_id": int, "sha": str, "ref": str, "status": str, "source": str, "created_at": str,
+    "updated_at": str, "web_url": str,
+}
+PIPELINE_END = {
+    "before_sha": str, "tag": bool, "yaml_errors": TEXT_OR_NONE, "user": dict, "started_at": TEXT_OR_NONE,
+    "finished_at": TEXT_OR_NONE, "committed_at": TEXT_OR_NONE, "duration": (int, type(None)),
+    "queued_duration": (int, type(None)), "coverage": TEXT_OR_NONE, "detailed_status": dict, "archived": bool,
+}
+
+
+def typed(found, types):
+    """Exactly these keys, in this order, each of its type."""
+    values = found.asdict()
+    assert list(values) == list(types), (list(values), list(types))
+    for key, kind in types.items():
+        kinds = kind if isinstance(kind, tuple) else (kind,)
+        assert type(values[key]) in kinds, (key, values[key])
+
+
+def promise_gives_every_value_its_type():
+    pipeline = project.pipelines.get(SITE["pipeline"])
+    typed(pipeline, PIPELINE | PIPELINE_END | {"name": TEXT_OR_NONE})
+    for found in project.pipelines.list(get_all=True):
+        typed(found, PIPELINE | {"name": TEXT_OR_NONE})
+    for job in project.jobs.list(get_all=True) + pipeline.jobs.list(get_all=True, include_retried=True):
+        failed = {"failure_reason": str} if job.status == "failed" else {}
+        file = {"artifacts_file": dict} if job.attributes["artifacts"] else {}
+        start = list(JOB_START.items())
+        typed(job, dict(start[:17]) | failed | dict(start[17:]) | file | JOB_END)
+    for bridge in pipeline.bridges.list(get_all=True):
+        typed(bridge, JOB_START | {"downstream_pipeline": OBJECT_OR_NONE})
+    runner = project.runners.list(get_all=True)[0]
+    typed(runner, {
+        "id": int, "description": TEXT_OR_NONE, "ip_address": type(None), "active": bool, "paused": bool,
+        "is_shared": bool, "runner_type": str, "name": TEXT_OR_NONE, "online": (bool, type(None)),
+        "created_by": OBJECT_OR_NONE, "created_at": str, "status": str, "job_execution_status": str,
+    })
+
+
 def promise_signs_in_and_learns_the_version():
     assert gl.user.username == "root"
     assert all(isinstance(text, str) and text for text in gl.version())
