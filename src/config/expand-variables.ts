@@ -104,9 +104,10 @@ export function expandVariables<V extends ExpandableVariable>(
 function stackByKey<V extends ExpandableVariable>(variables: readonly V[]): Map<string, V[]> {
   const stacks = new Map<string, V[]>();
   for (const variable of variables) {
-    const before = refersTo(variable, variable.key) ? (stacks.get(variable.key) ?? []) : [];
-    stacks.delete(variable.key); // keys stand where their last variable stands
-    stacks.set(variable.key, [...before, variable]);
+    const before = stacks.get(variable.key);
+    if (before !== undefined) stacks.delete(variable.key); // keys stand where their last variable stands
+    const refers = before !== undefined && refersTo(variable, variable.key);
+    stacks.set(variable.key, refers ? [...before, variable] : [variable]);
   }
   return stacks;
 }

@@ -37,10 +37,10 @@ export async function crossDependenciesOf(
   reading: Reading,
   job: JobRow,
   definition: BuildDefinition,
-  variables: readonly { key: string; value: string }[],
+  variables: () => readonly { key: string; value: string }[],
 ): Promise<JobRow[]> {
   if (definition.crossNeeds.length === 0) return [];
-  const values = new Map(variables.map(({ key, value }) => [key, value]));
+  const values = new Map(variables().map(({ key, value }) => [key, value]));
   const expand = (text: string) => expandText(text, values, 'keep');
   const ids: number[] = [];
   for (const need of definition.crossNeeds) {

@@ -98,7 +98,7 @@ export async function jobVariables(
     manual,
     environment,
   };
-  const dotenv = await dotenvOf(read, encryption, starting, inPrecedence(groups));
+  const dotenv = await dotenvOf(read, encryption, starting, () => inPrecedence(groups));
   const list = inPrecedence({ ...groups, dotenv });
   const expanded = expandVariables(list, 'runner');
   return [...(expanded.ok ? expanded.variables : list), ...environmentUrl(definition, place)].map(onTheWire);
@@ -168,7 +168,7 @@ async function dotenvOf(
   reading: Reading,
   encryption: Encryption,
   { job, definition, dependencies: own }: StartingJob,
-  known: readonly JobVariable[],
+  known: () => readonly JobVariable[],
 ): Promise<JobVariable[]> {
   const dependencies = [...own, ...(await crossDependenciesOf(reading, job, definition, known))];
   return attemptVariables(

@@ -66,7 +66,7 @@ export async function buildPayload(deps: PayloadDeps, taken: Taken): Promise<Job
     inputsToRunWith(read, deps.encryption, job.id, definition),
   ]);
   const idTokens = await idTokenVariables({ read, keys: deps.idTokenKeys }, starting, variables, taken.now);
-  const dependencies = [...own, ...(await crossDependenciesOf(read, job, definition, variables))];
+  const dependencies = [...own, ...(await crossDependenciesOf(read, job, definition, () => variables))];
   const artifacts = await artifactsOf(
     read,
     dependencies.map(({ id }) => id),
