@@ -33,15 +33,14 @@ export class DemoView {
     if (job.status !== 'created') this.say(`${this.#paint(job.status, job.status.padEnd(8))} ${job.name}`);
   }
 
-  /** Shows the whole lines of `log` from byte `from` on, and gives where it stopped. */
-  log(job: PipelineJob, log: Buffer, from: number, ended: boolean): number {
-    const last = ended ? log.length : log.lastIndexOf(0x0a) + 1;
-    const lines = log.subarray(from, Math.max(from, last)).toString().split('\n');
-    for (const line of lines) {
+  /** Shows the whole lines of `more`, which follows what was shown of the job's log; gives how many bytes they are. */
+  log(job: PipelineJob, more: Buffer, ended: boolean): number {
+    const length = ended ? more.length : more.lastIndexOf(0x0a) + 1;
+    for (const line of more.toString('utf8', 0, length).split('\n')) {
       const text = plain(line);
       if (text !== '') this.say(`         ${this.#paint('skipped', `${job.name} |`)} ${text}`);
     }
-    return Math.max(from, last);
+    return length;
   }
 
   summary(status: string, jobs: PipelineJob[]): void {

@@ -3,6 +3,7 @@ import type { DemoView } from './demo-view.ts';
 const POLL_MS = 150;
 /** States in which nothing moves by itself any more. */
 const RESTING = ['success', 'failed', 'canceled', 'skipped', 'manual'];
+const WITHOUT_LOG = ['created', 'pending', 'manual', 'skipped'];
 
 /** A pipeline as the API tells it. */
 export interface Pipeline {
@@ -28,16 +29,20 @@ export async function followPipeline(
   id: number,
   view: DemoView,
 ): Promise<string> {
+  /** Bytes of each log that were shown, and the jobs of which nothing will follow. */
   const shown = new Map<number, number>();
+  const over = new Set<number>();
   for (;;) {
     const { status } = await api.get<Pipeline>(`/projects/${project}/pipelines/${id}`);
-    const jobs = await api.get<PipelineJob[]>(`/projects/${project}/pipelines/${id}/jobs`);
+    const jobs = await api.get<PipelineJob[]>(`/projects/${project}/pipelines/${id}/jobs?per_page=100`);
     for (const job of jobs.reverse()) {
       view.job(job);
-      if (['created', 'pending', 'manual', 'skipped'].includes(job.status)) continue;
-      const log = await api.bytes(`/projects/${project}/jobs/${job.id}/trace`);
+      if (WITHOUT_LOG.includes(job.status) || over.has(job.id)) continue;
       const ended = job.status !== 'running';
-      shown.set(job.id, view.log(job, log, shown.get(job.id) ?? 0, ended));
+      const from = shown.get(job.id) ?? 0;
+      const more = await api.bytesFrom(`/projects/${project}/jobs/${job.id}/trace`, from);
+      shown.set(job.id, from + view.log(job, more, ended));
+      if (ended) over.add(job.id);
     }
     if (RESTING.includes(status)) return status;
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
@@ -58,8 +63,20 @@ export class ServerApi {
   }
 
   async bytes(path: string): Promise<Buffer> {
-    const response = await fetch(this.#base + path, { headers: { 'PRIVATE-TOKEN': this.#token } });
+    return this.#ask(path, {});
+  }
+
+  /** What there is from byte `offset` on. */
+  async bytesFrom(path: string, offset: number): Promise<Buffer> {
+    return this.#ask(path, { Range: `bytes=${offset}-` });
+  }
+
+  async #ask(path: string, headers: Record<string, string>): Promise<Buffer> {
+    const response = await fetch(this.#base + path, {
+      headers: { 'PRIVATE-TOKEN': this.#token, ...headers },
+    });
     const body = Buffer.from(await response.arrayBuffer());
+    if (response.status === 416) return Buffer.alloc(0); // nothing beyond the offset yet
     if (!response.ok) throw new Error(`GET ${path} answered ${response.status}: ${body}`);
     return body;
   }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { ROOT_TOKEN } from '../start-server.ts';
 import { until } from '../until.ts';
 import { unzip } from '../unzip.ts';
 import { forEachMake } from './runner-makes.ts';
@@ -194,13 +195,11 @@ forEachMake('and what it is given', ({ site, test }) => {
     const [watched] = ids;
     const runner = await here.start({ concurrent: 2 });
     const lags: number[] = [];
-    let from = 0;
-    for (let state = 'open'; state === 'open'; ) {
-      const path = `/projects/root%2Flooked/jobs/${watched}/trace/follow?offset=${from}&wait=20`;
-      const { bytes, headers } = await here.server.api('GET', path);
-      for (const [, at] of bytes.toString().matchAll(/\bat (\d{13})/g)) lags.push(Date.now() - Number(at));
-      from = Number(headers.get('x-trace-offset'));
-      state = headers.get('x-trace-state') ?? 'none';
+    const path = `/api/v4/projects/root%2Flooked/jobs/${watched}/trace/stream`;
+    const stream = await fetch(here.server.url + path, { headers: { 'PRIVATE-TOKEN': ROOT_TOKEN } });
+    for await (const part of stream.body!) {
+      const text = Buffer.from(part).toString();
+      for (const [, at] of text.matchAll(/at (\d{13})/g)) lags.push(Date.now() - Number(at));
     }
     await here.job('looked', 'unwatched', 'success');
     await runner.stop();

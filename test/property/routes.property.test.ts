@@ -18,7 +18,6 @@ const PATIENCE_MS = 20_000;
 /** Routes that hold on purpose, or take away what the next requests need: a token, the project, the group. */
 const LEFT_OUT = new Set([
   'GET /api/v4/events/stream',
-  'GET /api/v4/projects/:id/jobs/:job_id/trace/follow',
   'DELETE /api/v4/personal_access_tokens/self',
   'POST /api/v4/personal_access_tokens/self/rotate',
   'DELETE /api/v4/personal_access_tokens/:token_id',

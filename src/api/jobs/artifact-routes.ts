@@ -4,7 +4,6 @@ import { downloadArchiveOfRef, downloadFileOfRef } from './artifacts-by-ref.ts';
 import { deleteJobArtifacts, deleteProjectArtifacts, keepJobArtifacts } from './artifacts-keep.ts';
 import { showArtifactsTree } from './artifacts-tree.ts';
 import { showTrace } from './trace.ts';
-import { followTrace } from './trace-follow.ts';
 import { showTraceIndex } from './trace-index.ts';
 import { showTraceLines } from './trace-lines.ts';
 import { showRawTrace } from './trace-raw.ts';
@@ -14,7 +13,6 @@ import { streamTrace } from './trace-stream.ts';
 /** Logs and artifacts for users, in the order of jobs-api 4.7 and 5. */
 export const traceAndArtifactRoutes: readonly Route[] = [
   showTrace,
-  followTrace,
   streamTrace,
   showTraceLines,
   showTraceIndex,

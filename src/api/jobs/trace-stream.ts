@@ -1,11 +1,12 @@
 import { Readable } from 'node:stream';
+import { jobById } from '../../pipeline/job-lookup.ts';
+import { COMPLETED } from '../../pipeline/status.ts';
 import { userOf } from '../../project/caller.ts';
 import { nextBytes } from '../../trace/live.ts';
 import { Refused, refuse } from '../errors.ts';
 import { type Call, route, stream } from '../route.ts';
 import { JOB_INPUT } from './find-job.ts';
 import { requireReadableTrace } from './trace.ts';
-import { hasEnded } from './trace-follow.ts';
 
 /** A comment is sent after so many milliseconds without news, so that nobody between takes the connection for dead. */
 const QUIET_MS = 15_000;
@@ -112,4 +113,9 @@ function wholeCharacters(bytes: Buffer): number {
     return needed > back ? bytes.length - back : bytes.length;
   }
   return bytes.length;
+}
+
+/** Whether the job is over, so that nothing will follow. */
+async function hasEnded({ rooms }: Pick<Call, 'rooms'>, jobId: number): Promise<boolean> {
+  return COMPLETED.has((await jobById(rooms.db.read, jobId))?.status ?? 'canceled');
 }

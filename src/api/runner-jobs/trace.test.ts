@@ -182,39 +182,6 @@ for (const engine of ENGINES) {
       });
     });
 
-    describe('following a trace', () => {
-      const follow = (job: JobRow, query: string, as = 'reporter') =>
-        world.ask(world.path(job, `/trace/follow?${query}`), { as });
-      const seen = async (reply: ReturnType<typeof follow>) => {
-        const { status, text, headers } = await reply;
-        return [status, text, headers['x-trace-offset'], headers['x-trace-state']];
-      };
-
-      it('gives what follows, waits for more, and says when nothing will', async () => {
-        const job = await runningJob();
-        await world.append(job, 0, 'one ');
-        assert.deepEqual(await seen(follow(job, 'offset=0')), [200, 'one ', '4', 'open']);
-        const waiting = follow(job, 'offset=4&wait=30');
-        assert.equal((await world.append(job, 4, 'two')).status, 202);
-        assert.deepEqual(await seen(waiting), [200, 'two', '7', 'open']);
-        assert.deepEqual(await seen(follow(job, 'offset=7&wait=0')), [200, '', '7', 'open']);
-        const last = follow(job, 'offset=7&wait=30');
-        await world.move(job, { type: 'success' });
-        assert.deepEqual(await seen(last), [200, '', '7', 'ended']);
-        assert.deepEqual(await seen(follow(job, 'offset=99')), [200, '', '0', 'restarted']);
-      });
-
-      it('is for those who may read the trace', async () => {
-        const job = await runningJob();
-        await world.append(job, 0, 'secret', '?debug_trace=true');
-        assert.deepEqual(
-          [(await follow(job, '')).status, (await follow(job, '', 'stranger')).status],
-          [403, 404],
-        );
-        assert.equal((await follow(job, '', 'developer')).text, 'secret');
-      });
-    });
-
     async function statusOf(reply: Promise<{ status: number; headers: Record<string, unknown> }>) {
       const { status, headers } = await reply;
       return [status, headers['job-status']];
