@@ -56,14 +56,17 @@ export async function runningOnInstance(reading: Reading, projectId: number): Pr
   return (await sumOf(reading, projectId)) ?? 0;
 }
 
+/* Materialized and distinct, because a project that is looked for twice may find a second row that was set free meanwhile. */
 const changeCounts = rowsStatement<{ project_id: number }>(
   (c) => `
-  update running_counts set running = running_counts.running + free.change from (
-    select p.column2 as change, (
-      select n.id from running_counts n where n.project_id = p.column1 order by n.id limit 1
+  with free as materialized (
+    select p.change, (
+      select n.id from running_counts n where n.project_id = p.project_id order by n.id limit 1
       ${c.rowLocks ? 'for update skip locked' : ''}
-    ) as id from (rows) p
-  ) free where running_counts.id = free.id returning running_counts.project_id`,
+    ) as id from (select distinct column1 as project_id, column2 as change from (rows) given) p
+  )
+  update running_counts set running = running_counts.running + free.change from free
+  where running_counts.id = free.id returning running_counts.project_id`,
   ['bigint', 'bigint'],
 );
 const insertCounts = insertRows('running_counts', ['project_id', 'running']);
