@@ -19,7 +19,7 @@ import { seed } from '../src/pipeline/create/seed.ts';
 import { PipelineWorld } from '../test/pipeline-world.ts';
 
 const JOBS = Number(process.argv[2] ?? 100);
-const ROUNDS = 40;
+const ROUNDS = 200;
 const directory = mkdtempSync(join(tmpdir(), 'teaspoon-bench-'));
 
 const median = (times: number[]) => times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)]!;

@@ -154,6 +154,14 @@ ship: {stage: test, script: [ship], when: manual, resource_group: 'deploy-$ROOT'
       );
     });
 
+    it('shares the definitions of jobs that say the same in another order', async () => {
+      const jobs = await jobsOf(`
+one: {script: [make], tags: [a], retry: {max: 1, when: always}, artifacts: {paths: [out], expire_in: 1 day}}
+two: {artifacts: {expire_in: 1 day, paths: [out]}, retry: {when: always, max: 1}, tags: [a], script: [make]}
+`);
+      assert.equal(new Set(jobs.map(({ definitionId }) => definitionId)).size, 1);
+    });
+
     it('shares the definitions of an equal pipeline', async () => {
       const config = 'a: {script: [one], variables: {B: 2, A: 1}}\nb: {script: [two], stage: deploy}\n';
       const first = await jobsOf(config);

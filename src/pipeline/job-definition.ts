@@ -74,7 +74,10 @@ export type JobDefinition = BuildDefinition | BridgeDefinition | ExternalDefinit
 const MAX_PARSED = 2000;
 const parsed = new Map<string, JobDefinition>();
 
-/** A definition ready to be stored: its canonical JSON and the SHA-256 of that. */
+/**
+ * A definition ready to be stored: its JSON and the SHA-256 of that. Definitions are put together in one place, keys in one
+ * order, so equal ones have equal texts; one that were written otherwise would be stored a second time, no more.
+ */
 export interface PreparedDefinition {
   digest: string;
   content: string;
@@ -87,7 +90,7 @@ export async function prepareDefinitions(
   const breath = new Breath();
   const prepared: PreparedDefinition[] = [];
   for (const definition of definitions) {
-    const content = canonicalJson(definition);
+    const content = JSON.stringify(definition);
     prepared.push({ digest: hash('sha256', content), content });
     await breath.take();
   }
@@ -172,17 +175,4 @@ function parseDefinition(digest: string, content: string): JobDefinition {
     parsed.set(digest, definition);
   }
   return definition;
-}
-
-/** JSON with sorted keys: equal values give equal texts. */
-export function canonicalJson(value: unknown): string {
-  return JSON.stringify(sorted(value));
-}
-
-function sorted(value: unknown): unknown {
-  if (value === null || typeof value !== 'object') return value;
-  if (Array.isArray(value)) return value.length === 0 ? value : value.map(sorted);
-  const result = Object.create(null) as Record<string, unknown>; // `__proto__` is a key like any other
-  for (const key of Object.keys(value).sort()) result[key] = sorted((value as Record<string, unknown>)[key]);
-  return result;
 }
