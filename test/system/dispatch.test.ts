@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { rmSync } from 'node:fs';
 import { it } from 'node:test';
 import { forEachEngine } from '../databases.ts';
 import { RunnerWorld } from '../runner-world.ts';
@@ -135,6 +136,28 @@ forEachEngine('over HTTP', (open) => {
       status: 'failed',
       failure_reason: 'missing_dependency_failure',
     });
+    await world.close();
+  });
+
+  it('a job whose payload can not be made fails, and is tried again twice', async () => {
+    const world = await RunnerWorld.open(await open());
+    // Its key asks the repository, which is gone.
+    await world.pipeline('a: {script: [x], cache: {key: {files_commits: [x]}, paths: [y]}}');
+    rmSync(world.world.repositories.path(world.world.project.id), { recursive: true });
+    const runner = await world.runner();
+    for (let attempt = 1; attempt <= 3; attempt++) {
+      runner.lastUpdate = null;
+      assert.equal((await runner.request()).status, 204);
+    }
+    const rows = await world.world.db.read.sql
+      .selectFrom('jobs')
+      .select(['status', 'failure_reason'])
+      .execute();
+    const failed = { status: 'failed', failure_reason: 'scheduler_failure' };
+    assert.deepEqual(
+      rows.map((row) => ({ ...row })),
+      [failed, failed, failed],
+    );
     await world.close();
   });
 
