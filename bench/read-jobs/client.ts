@@ -2,7 +2,8 @@ import { Agent, type RequestOptions, request } from 'node:http';
 import { TOKEN } from './servers.ts';
 
 export const CONNECTIONS = 50;
-const WARM_UP_SECONDS = 1;
+/** So long until what answers is compiled. */
+const WARM_UP_SECONDS = 3;
 
 /** An answer, read whole; `headers` are names and values in turn. */
 export interface Got {

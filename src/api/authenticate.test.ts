@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import { makePerson, makeProject, type Person } from '../../test/people.ts';
 import { forEachServer, ROOT_TOKEN, type TestServer } from '../../test/start-server.ts';
-import { accessTokenOf, createAccessToken, revokeAccessToken } from '../project/access-token.ts';
+import { bearerOf, createAccessToken, revokeAccessToken } from '../project/access-token.ts';
 import { digestOf } from '../project/token.ts';
 
 type Body = Record<string, unknown>;
@@ -169,17 +169,17 @@ forEachServer('credentials', (start) => {
 
   it('the last use of a token is written, and not again within ten minutes', async () => {
     await send('/user', { 'PRIVATE-TOKEN': tokens.reader! });
-    const first = await accessTokenOf(server.rooms.db.read, tokens.reader!);
+    const first = await bearerOf(server.rooms.db.read, tokens.reader!);
     await send('/user', { 'PRIVATE-TOKEN': tokens.reader! });
-    const second = await accessTokenOf(server.rooms.db.read, tokens.reader!);
-    assert.equal(typeof first?.lastUsedAt, 'number');
-    assert.equal(second?.lastUsedAt, first?.lastUsedAt);
+    const second = await bearerOf(server.rooms.db.read, tokens.reader!);
+    assert.equal(typeof first?.token.lastUsedAt, 'number');
+    assert.equal(second?.token.lastUsedAt, first?.token.lastUsedAt);
   });
 
   it('the database holds digests, never a token', async () => {
-    const known = await accessTokenOf(server.rooms.db.read, ann.token);
-    assert.equal(known?.userId, ann.id);
+    const known = await bearerOf(server.rooms.db.read, ann.token);
+    assert.equal(known?.token.userId, ann.id);
     assert.equal(digestOf(ann.token).length, 64);
-    assert.equal(await accessTokenOf(server.rooms.db.read, digestOf(ann.token)), null);
+    assert.equal(await bearerOf(server.rooms.db.read, digestOf(ann.token)), null);
   });
 });

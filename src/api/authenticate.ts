@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import {
   type AccessToken,
-  accessTokenOf,
+  bearerOf,
   isExpired,
   noteUse,
   revokeFamily,
@@ -70,7 +70,7 @@ async function byToken(
 ): Promise<Caller | null> {
   const personal = scalar(fields, 'private_token') ?? header(request, 'private-token');
   if (personal !== null) return await byPersonalToken(rooms, access, request, personal, now);
-  const bearer = bearerOf(request);
+  const bearer = bearerToken(request);
   if (bearer !== null) {
     const caller = await byBearer(rooms, access, request, bearer, now);
     if (caller !== null) return caller;
@@ -106,13 +106,13 @@ async function byPersonalToken(
   secret: string,
   now: number,
 ): Promise<Caller> {
-  const token = secret.startsWith('glcbt-') ? null : await accessTokenOf(rooms.db.read, secret);
-  if (token === null) throw refuse.unauthorized();
+  const bearer = secret.startsWith('glcbt-') ? null : await bearerOf(rooms.db.read, secret);
+  if (bearer === null) throw refuse.unauthorized();
+  const { token, user } = bearer;
   if (token.revoked && asksForRotation(request)) {
     await rooms.db.transaction((tx) => revokeFamily(tx, token, now));
   }
   refuseUnusable(token, access, request.method ?? 'GET', now);
-  const user = await userById(rooms.db.read, token.userId);
   if (user === null) throw refuse.unauthorized();
   if (useIsDue(token, now)) await rooms.db.transaction((tx) => noteUse(tx, token.id, now));
   return { kind: 'user', user, tokenId: token.id, scopes: token.scopes };
@@ -189,7 +189,7 @@ function header(request: IncomingMessage, name: string): string | null {
   return typeof value === 'string' && value !== '' ? value : null;
 }
 
-function bearerOf(request: IncomingMessage): string | null {
+function bearerToken(request: IncomingMessage): string | null {
   const match = /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? '');
   return match?.[1] ?? null;
 }

@@ -1,5 +1,5 @@
-import { type Action, may, type Viewer, viewerOf } from '../project/authorize.ts';
-import { findProject, type Project, projectById } from '../project/project.ts';
+import { type Action, levelOf, may, type Viewer, viewerOf } from '../project/authorize.ts';
+import { findProject, type Project, projectById, projectIdIn } from '../project/project.ts';
 import { refuse } from './errors.ts';
 import type { Call } from './route.ts';
 
@@ -18,10 +18,15 @@ type ProjectCall = Pick<Call, 'caller' | 'rooms' | 'now' | 'path' | 'request' | 
  */
 export async function requireProject(call: ProjectCall, id: string, action?: Action): Promise<Found> {
   const { read } = call.rooms.db;
-  const found = await findProject(read, id);
+  const number = projectIdIn(id);
+  // What is asked of the same project is asked in one moment.
+  const [found, level] = await Promise.all([
+    findProject(read, id),
+    number === null ? undefined : levelOf(read, call.caller, number, call.now),
+  ]);
   if (found.kind === 'missing') throw refuse.notFound('Project');
   const { project } = found;
-  const viewer = await viewerOf(read, call.caller, project, call.now);
+  const viewer = await viewerOf(read, call.caller, project, call.now, level);
   if (!may(viewer, 'read_project')) throw await unseen(call, viewer);
   if (found.kind === 'moved') throw moved(call, project);
   if (action !== undefined && !may(viewer, action)) throw refuse.forbidden();

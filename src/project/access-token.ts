@@ -1,14 +1,15 @@
 import type { Reading, Tx } from '../db/transaction.ts';
 import { type TokenFilter, tokenPage } from './queries/token-lists.ts';
 import {
+  bearerByDigest,
   insertToken,
   type TokenRow,
   tokenRow,
-  tokenRowByDigest,
   tokenRowsOfUser,
   updateToken,
 } from './queries/tokens.ts';
 import { digestOf, makeToken, sameDigest } from './token.ts';
+import { type User, userOfRow } from './user.ts';
 
 export { TOKEN_SORTS } from './queries/token-lists.ts';
 export type { TokenFilter };
@@ -74,11 +75,18 @@ export interface NewAccessToken {
   rotatedFromId?: number | null;
 }
 
-/** The token whose secret this is, whatever its state, or null (security TOK-3). */
-export async function accessTokenOf(reading: Reading, secret: string): Promise<AccessToken | null> {
+/** A token with its user, null for one who was removed. */
+export interface Bearer {
+  token: AccessToken;
+  user: User | null;
+}
+
+/** The token whose secret this is, whatever its state, and whose it is; or null (security TOK-3). */
+export async function bearerOf(reading: Reading, secret: string): Promise<Bearer | null> {
   const digest = digestOf(secret);
-  const row = await tokenRowByDigest(reading, digest);
-  return row === undefined || !sameDigest(row.digest, digest) ? null : tokenOfRow(row);
+  const row = await bearerByDigest(reading, digest);
+  if (row === undefined || !sameDigest(row.token.digest, digest)) return null;
+  return { token: tokenOfRow(row.token), user: row.user && userOfRow(row.user) };
 }
 
 /** The token with this id, or null. */

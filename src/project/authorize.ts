@@ -96,22 +96,33 @@ export interface ActedOn {
   outdatedDeployment?: boolean;
 }
 
-/** How a caller stands to a project: one read for a user, none for an anonymous caller. */
+/** Highest level of the caller's user on a project; 0 without any, or without a user. */
+export async function levelOf(
+  reading: Reading,
+  caller: Caller,
+  projectId: number,
+  now: number,
+): Promise<number> {
+  const user = userOf(caller);
+  return user === null ? 0 : await accessLevelOf(reading, user.id, projectId, now);
+}
+
+/** How a caller stands to a project; `level`, if it was read already, is what `levelOf` gave. */
 export async function viewerOf(
   reading: Reading,
   caller: Caller,
   project: Project,
   now: number,
+  level?: number,
 ): Promise<Viewer> {
   const user = userOf(caller);
   const byJob = caller.kind === 'job';
   const jobRefused = caller.kind === 'job' && !(await takesJobsOf(reading, project, caller.projectId));
-  const level = user === null || jobRefused ? 0 : await accessLevelOf(reading, user.id, project.id, now);
   return {
     userId: user?.id ?? null,
     admin: (user?.admin ?? false) && !jobRefused,
     external: user?.external ?? false,
-    level,
+    level: jobRefused ? 0 : (level ?? (await levelOf(reading, caller, project.id, now))),
     byJob,
     jobRefused,
     project,

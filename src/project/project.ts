@@ -69,8 +69,9 @@ export async function projectById(reading: Reading, id: number): Promise<Project
  * (jobs-api 1.3). Whoever may see it is not asked here.
  */
 export async function findProject(reading: Reading, idOrPath: string): Promise<FoundProject> {
-  if (/^\d{1,15}$/.test(idOrPath)) {
-    const project = await projectById(reading, Number(idOrPath));
+  const id = projectIdIn(idOrPath);
+  if (id !== null) {
+    const project = await projectById(reading, id);
     return project === null ? { kind: 'missing' } : { kind: 'found', project };
   }
   if (!idOrPath.includes('/')) return { kind: 'missing' };
@@ -80,6 +81,11 @@ export async function findProject(reading: Reading, idOrPath: string): Promise<F
   const target = await redirectTarget(reading, key);
   const project = target === undefined ? null : await projectById(reading, target);
   return project === null ? { kind: 'missing' } : { kind: 'moved', project };
+}
+
+/** The number that `:id` of a project is, or null for a path. */
+export function projectIdIn(idOrPath: string): number | null {
+  return /^\d{1,15}$/.test(idOrPath) ? Number(idOrPath) : null;
 }
 
 /** Those of these projects that exist. */

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { type AccessToken, accessTokenOf, isActive, noteUse, useIsDue } from '../../project/access-token.ts';
+import { bearerOf, isActive, noteUse, useIsDue } from '../../project/access-token.ts';
 import type { Caller } from '../../project/caller.ts';
 import { signIn } from '../../project/sign-in.ts';
 import { userById } from '../../project/user.ts';
@@ -71,10 +71,9 @@ async function byAccessToken(
   service: GitService,
   now: number,
 ): Promise<Known | null> {
-  const token: AccessToken | null = secret === '' ? null : await accessTokenOf(rooms.db.read, secret);
-  if (token === null || !isActive(token, now)) return null;
-  const user = await userById(rooms.db.read, token.userId);
-  if (user === null) return null;
+  const bearer = secret === '' ? null : await bearerOf(rooms.db.read, secret);
+  if (bearer === null || bearer.user === null || !isActive(bearer.token, now)) return null;
+  const { token, user } = bearer;
   if (!token.scopes.some((scope) => SCOPES[service].includes(scope))) {
     throw service === 'git-upload-pack' ? refuseGit.noDownload() : refuseGit.noPush();
   }

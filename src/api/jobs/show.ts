@@ -14,9 +14,12 @@ export const showJob = route({
   access: { by: 'user', scopes: ['ai_workflows'] },
   input: JOB_INPUT,
   async handle(call) {
-    const { project } = await requireProject(call, call.params.id, 'read_build');
-    const [view] = await jobViews(call.rooms.db.read, [call.params.job_id]);
-    // Looked up through its project, as by `requireJob`, in the one read that shows it.
+    const { id, job_id } = call.params;
+    // Read in one moment; the job shows only once its project is known to be his to read.
+    const [{ project }, [view]] = await Promise.all([
+      requireProject(call, id, 'read_build'),
+      jobViews(call.rooms.db.read, [job_id]),
+    ]);
     if (view?.job.project_id !== project.id || view.job.type !== 'build') throw refuse.recordNotFound();
     return json(jobEntity(view, jobContext(call, project)));
   },

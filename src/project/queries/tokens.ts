@@ -3,16 +3,49 @@ import { gathered } from '../../db/gathered.ts';
 import { listStatement } from '../../db/list-statement.ts';
 import type { AccessTokensTable } from '../../db/tables/project.ts';
 import type { Reading, Tx } from '../../db/transaction.ts';
+import type { UserRow } from './users.ts';
 
 export type TokenRow = Selectable<AccessTokensTable>;
 
-const byDigests = listStatement<TokenRow>('select * from access_tokens where digest in (list)');
+/** A token with the account that it is of; null for one that was removed. */
+export interface BearerRow {
+  token: TokenRow;
+  user: UserRow | null;
+}
+
+const TOKEN = [
+  'id',
+  'user_id',
+  'digest',
+  'kind',
+  'resource_id',
+  'access_level',
+  'name',
+  'description',
+  'scopes',
+  'revoked',
+  'expires_at',
+  'last_used_at',
+  'rotated_from_id',
+  'created_at',
+  'updated_at',
+] as const satisfies (keyof TokenRow)[];
+
+const byDigests = listStatement<Partial<UserRow> & Record<string, unknown>>(
+  `select u.*, ${TOKEN.map((column) => `t.${column} as token_${column}`).join(', ')}
+   from access_tokens t left join users u on u.id = t.user_id and u.state <> 'removed' where t.digest in (list)`,
+);
 const byDigest = gathered(async (reading, digests: readonly string[]) => {
   const rows = await byDigests(reading, [], digests);
-  return new Map(rows.map((row) => [row.digest, row]));
+  return new Map(rows.map((row) => [row.token_digest as string, bearer(row)]));
 });
 
-export async function tokenRowByDigest(reading: Reading, digest: string): Promise<TokenRow | undefined> {
+function bearer(row: Record<string, unknown>): BearerRow {
+  const token = Object.fromEntries(TOKEN.map((column) => [column, row[`token_${column}`]]));
+  return { token: token as unknown as TokenRow, user: row.id === null ? null : (row as unknown as UserRow) };
+}
+
+export async function bearerByDigest(reading: Reading, digest: string): Promise<BearerRow | undefined> {
   return await byDigest(reading, digest);
 }
 
