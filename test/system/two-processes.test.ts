@@ -147,6 +147,55 @@ describe('two servers on one database', { skip: !ENGINES.includes('postgres') },
     assert.deepEqual(waiting, []);
   });
 
+  it('let in nobody whose token was revoked or whose membership ended, however many ask at this moment', async () => {
+    const { id } = await api<{ id: number }>('POST', '/projects', { name: 'private' });
+    const person = {
+      username: 'ann',
+      name: 'Ann',
+      email: 'ann@example.com',
+      password: 'a long password of ann',
+    };
+    const ann = await api<{ id: number }>('POST', '/users', { ...person, skip_confirmation: true });
+    await api('POST', `/projects/${id}/members`, { user_id: ann.id, access_level: 30 });
+    const made = { name: 'hers', scopes: ['api'] };
+    const { id: tokenId, token } = await api<{ id: number; token: string }>(
+      'POST',
+      `/users/${ann.id}/personal_access_tokens`,
+      made,
+    );
+    let expected = 200;
+    let over = false;
+    let asked = 0;
+    const ask = async (index: number): Promise<void> => {
+      while (!over) {
+        const before = expected;
+        const { status } = await callApi(servers[index % 2]!.url, 'GET', `/projects/${id}/jobs`, { token });
+        // What was asked while the change was made may be answered either way.
+        if (before === expected) assert.equal(status, expected);
+        asked++;
+      }
+    };
+    const people = Promise.all(Array.from({ length: 20 }, (_, index) => ask(index)));
+    const untilAsked = async (): Promise<void> => {
+      const enough = asked + 60;
+      await Promise.race([people, until('60 more answers', async () => asked > enough || undefined)]);
+    };
+    const change = async (status: number, method: string, path: string): Promise<void> => {
+      expected = Number.NaN;
+      await api(method, path);
+      expected = status;
+      await untilAsked();
+    };
+    try {
+      await untilAsked();
+      await change(404, 'DELETE', `/projects/${id}/members/${ann.id}`);
+      await change(401, 'DELETE', `/personal_access_tokens/${tokenId}`);
+    } finally {
+      over = true;
+      await people;
+    }
+  });
+
   it('go on with the same large pipeline, and every job comes to the queue once', async () => {
     const { id } = await api<{ id: number }>('POST', '/projects', { name: 'large' });
     const jobs = Array.from({ length: LARGE }, (_, index) => `j${index}: {script: [make ${index}]}`);

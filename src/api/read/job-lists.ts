@@ -1,3 +1,4 @@
+import { gathered } from '../../db/gathered.ts';
 import { statement } from '../../db/statement.ts';
 import type { Reading } from '../../db/transaction.ts';
 
@@ -23,26 +24,36 @@ export async function projectJobIds(
   scope: readonly string[],
   slice: Slice,
 ): Promise<number[]> {
-  const statuses = [...new Set(scope)];
-  const before = slice.before ?? NEWEST;
-  const reach = slice.offset + slice.limit;
+  const list: ProjectList = [projectId, [...new Set(scope)], slice];
+  return (await listOf(reading, JSON.stringify(list))) ?? [];
+}
+
+type ProjectList = [projectId: number, statuses: string[], slice: Slice];
+
+/** Lists by what they are of: whoever watches the same list at this moment gets it from one read. */
+const listOf = gathered(
+  async (reading, lists: readonly string[]) =>
+    new Map(lists.map((list) => [list, selectList(reading, JSON.parse(list) as ProjectList)])),
+);
+
+async function selectList(reading: Reading, [projectId, statuses, slice]: ProjectList): Promise<number[]> {
+  const { limit, offset } = slice;
+  const part = [slice.before ?? NEWEST, offset + limit];
   const parameters =
     statuses.length === 0
-      ? [projectId, projectId, before, reach]
-      : statuses.flatMap((status) => [projectId, projectId, status, before, reach]);
-  const rows = await projectStatement(statuses.length)(reading, ...parameters, slice.limit, slice.offset);
+      ? [projectId, projectId, ...part]
+      : statuses.flatMap((status) => [projectId, projectId, status, ...part]);
+  const rows = await projectStatement(statuses.length)(reading, ...parameters, limit, offset);
   return rows.map((row) => row.id);
 }
 
-/** Not of a pipeline whose jobs are still being stored; as good as always there is none, and no job is asked. */
-const STORED = `(not exists (select 1 from pipeline_drafts d where d.project_id = ?)
-  or exists (select 1 from pipelines p where p.id = jobs.pipeline_id))`;
-
 const projectStatements: ReturnType<typeof statement<{ id: number }>>[] = [];
 
+/** Jobs of a pipeline whose jobs are still being stored are left out; as good as always there is none. */
 function projectStatement(scopes: number) {
   const one = (condition: string) =>
-    `select * from (select id from jobs where project_id = ? and type = 'build' and ${STORED} ${condition} and id < ?
+    `select * from (select id from jobs where project_id = ? and type = 'build'
+     and pipeline_id not in (select id from pipeline_drafts where project_id = ?) ${condition} and id < ?
      order by id desc limit ?) t`;
   const union = scopes === 0 ? one('') : Array(scopes).fill(one('and status = ?')).join(' union all ');
   projectStatements[scopes] ??= statement<{ id: number }>(
