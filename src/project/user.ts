@@ -1,23 +1,27 @@
 import type { Reading } from '../db/transaction.ts';
 import { type UserRow, userRow, userRowByLogin, userRows } from './queries/users.ts';
 
-/** A person or bot, as the other rooms see it. */
-export interface User {
+/** What everybody may know of a person or bot. */
+export interface PublicUser {
   id: number;
   username: string;
   name: string;
-  email: string;
   publicEmail: string;
   state: 'active' | 'blocked' | 'blocked_pending_approval' | 'deactivated' | 'banned';
-  admin: boolean;
   bot: boolean;
-  external: boolean;
-  canCreateGroup: boolean;
   createdAt: number;
-  updatedAt: number;
-  projectsLimit: number;
   /** Optional texts of a profile (bio, location …) by GitLab's names. */
   profile: Record<string, unknown>;
+}
+
+/** A person or bot, as the other rooms see it. */
+export interface User extends PublicUser {
+  email: string;
+  admin: boolean;
+  external: boolean;
+  canCreateGroup: boolean;
+  updatedAt: number;
+  projectsLimit: number;
   lastActivityAt: number | null;
   lastSignInAt: number | null;
 }
@@ -40,23 +44,42 @@ export async function userByUsername(reading: Reading, username: string): Promis
   return row === undefined || row.username.toLowerCase() !== username.toLowerCase() ? null : userOfRow(row);
 }
 
-/** A row as the rooms see it. */
-export function userOfRow(row: UserRow): User {
+/** Columns of `publicUserOfRow`. */
+export const PUBLIC_COLUMNS = [
+  'id',
+  'username',
+  'name',
+  'public_email',
+  'state',
+  'bot',
+  'created_at',
+  'profile',
+] as const satisfies (keyof UserRow)[];
+
+/** The same of a row that has these columns at least. */
+export function publicUserOfRow(row: Pick<UserRow, (typeof PUBLIC_COLUMNS)[number]>): PublicUser {
   return {
     id: row.id,
     username: row.username,
     name: row.name,
-    email: row.email,
     publicEmail: row.public_email,
     state: row.state as User['state'],
-    admin: row.admin === 1,
     bot: row.bot === 1,
+    createdAt: row.created_at,
+    profile: JSON.parse(row.profile) as Record<string, unknown>,
+  };
+}
+
+/** A row as the rooms see it. */
+export function userOfRow(row: UserRow): User {
+  return {
+    ...publicUserOfRow(row),
+    email: row.email,
+    admin: row.admin === 1,
     external: row.external === 1,
     canCreateGroup: row.can_create_group === 1,
-    createdAt: row.created_at,
     updatedAt: row.updated_at,
     projectsLimit: row.projects_limit,
-    profile: JSON.parse(row.profile) as Record<string, unknown>,
     lastActivityAt: row.last_activity_at,
     lastSignInAt: row.last_sign_in_at,
   };

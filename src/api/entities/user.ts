@@ -1,9 +1,9 @@
-import type { User } from '../../project/user.ts';
+import type { PublicUser, User } from '../../project/user.ts';
 import { avatarUrl } from './avatar.ts';
 import { isoTime } from './time.ts';
 
 /** A user as every other entity shows him (rest-resources 2.3). */
-export function userBasic(user: User, baseUrl: string) {
+export function userBasic(user: PublicUser, baseUrl: string) {
   return {
     id: user.id,
     username: user.username,
@@ -17,7 +17,7 @@ export function userBasic(user: User, baseUrl: string) {
 }
 
 /** A user with the profile: `GET /users/:id`, and the user of a job. */
-export function userEntity(user: User, baseUrl: string) {
+export function userEntity(user: PublicUser, baseUrl: string) {
   const text = (name: string) => optionalText(user.profile[name]);
   return {
     ...userBasic(user, baseUrl),

@@ -3,8 +3,8 @@ import { gatheredMany } from '../../db/gathered.ts';
 import { listStatement } from '../../db/list-statement.ts';
 import type { Reading } from '../../db/transaction.ts';
 import { definitionsByIds } from '../../pipeline/job-definition.ts';
-import { type User, userOfRow } from '../../project/user.ts';
-import type { CommitRow, JobsRow, ManagerRow, PipelineRow, RunnerRow, UserRow } from './rows.ts';
+import { PUBLIC_COLUMNS, type PublicUser, publicUserOfRow } from '../../project/user.ts';
+import type { CommitRow, JobsRow, ManagerRow, PipelineRow, RunnerRow } from './rows.ts';
 
 /** Everything an answer about a job shows, as it is stored.  */
 export interface JobView {
@@ -12,7 +12,7 @@ export interface JobView {
   stage: string;
   pipeline: Pick<PipelineRow, (typeof PIPELINE)[number]>;
   commit: Pick<CommitRow, (typeof COMMIT)[number]> | null;
-  user: User | null;
+  user: PublicUser | null;
   runner: Pick<RunnerRow, (typeof RUNNER)[number]> | null;
   manager: Pick<ManagerRow, (typeof MANAGER)[number]> | null;
   /** Runner tags that it asks for, in the order of its configuration. */
@@ -28,28 +28,16 @@ const JOB = [
   'id',
   'type',
   'project_id',
-  'pipeline_id',
-  'stage_id',
   'definition_id',
   'name',
-  'stage_index',
   'status',
-  'when',
   'allow_failure',
   'ref',
   'tag',
-  'protected',
-  'user_id',
-  'runner_id',
-  'runner_manager_id',
-  'retried',
   'failure_reason',
   'coverage',
-  'debug',
-  'environment',
   'artifacts_expire_at',
   'created_at',
-  'updated_at',
   'queued_at',
   'started_at',
   'finished_at',
@@ -78,30 +66,12 @@ const COMMIT = [
   'committer_email',
   'committed_date',
 ] as const satisfies (keyof CommitRow)[];
-const USER = [
-  'id',
-  'username',
-  'name',
-  'email',
-  'public_email',
-  'state',
-  'admin',
-  'bot',
-  'external',
-  'can_create_group',
-  'projects_limit',
-  'profile',
-  'created_at',
-  'last_activity_at',
-  'last_sign_in_at',
-] as const satisfies (keyof UserRow)[];
 const RUNNER = [
   'id',
   'runner_type',
   'name',
   'description',
   'paused',
-  'creator_id',
   'creation_finished',
   'contacted_at',
   'created_at',
@@ -118,7 +88,7 @@ const MANAGER = [
   'created_at',
 ] as const satisfies (keyof ManagerRow)[];
 
-const PARTS = { j: JOB, p: PIPELINE, c: COMMIT, u: USER, r: RUNNER, m: MANAGER } as const;
+const PARTS = { j: JOB, p: PIPELINE, c: COMMIT, u: PUBLIC_COLUMNS, r: RUNNER, m: MANAGER } as const;
 
 const COLUMNS = Object.entries(PARTS)
   .flatMap(([alias, columns]) => columns.map((column) => `${alias}."${column}" as ${alias}_${column}`))
@@ -167,7 +137,7 @@ export async function jobViews(reading: Reading, ids: readonly number[]): Promis
       stage: row.stage as string,
       pipeline: shared.part(row, 'p', 'p_id') as JobView['pipeline'],
       commit: shared.part(row, 'c', 'c_sha') as JobView['commit'],
-      user: shared.part(row, 'u', 'u_id', asUser) as User | null,
+      user: shared.part(row, 'u', 'u_id', asUser) as PublicUser | null,
       runner: shared.part(row, 'r', 'r_id') as JobView['runner'],
       manager: shared.part(row, 'm', 'm_id') as JobView['manager'],
       tags: definition?.type === 'build' ? definition.tagList : [],
@@ -178,7 +148,7 @@ export async function jobViews(reading: Reading, ids: readonly number[]): Promis
   });
 }
 
-const asUser = (values: unknown) => userOfRow(values as Parameters<typeof userOfRow>[0]);
+const asUser = (values: unknown) => publicUserOfRow(values as Parameters<typeof publicUserOfRow>[0]);
 
 /** The parts of a page that several of its jobs have in common, each made once: equal ones are one object. */
 class Shared {
