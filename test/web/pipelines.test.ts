@@ -159,6 +159,40 @@ show:
     await world().leave();
   });
 
+  it('are scheduled with the inputs that the configuration declares', async () => {
+    const path = `/projects/${app.id}/pipeline_schedules`;
+    const inputs = async () =>
+      (await world().server.api<{ id: number; inputs: unknown }[]>('GET', path)).body.map(
+        (one) => one.inputs,
+      );
+    const page = await live(`/${app.path}/-/pipeline_schedules/new`);
+    await page.getByLabel('Description').fill('Nightly');
+    await page.getByLabel('Branch or tag').fill('with-inputs');
+    await page.getByLabel('region').selectOption('ams');
+    await page.getByLabel('count').fill('5');
+    await page.getByRole('button', { name: 'Make schedule' }).click();
+    await page.waitForURL(/pipeline_schedules$/);
+    assert.deepEqual(await inputs(), [
+      [
+        { name: 'region', value: 'ams' },
+        { name: 'count', value: 5 },
+      ],
+    ]);
+    const [{ id }] = (await world().server.api<[{ id: number }]>('GET', path)).body;
+    await page.goto(`/${app.path}/-/pipeline_schedules/${id}/edit`);
+    assert.equal(await page.getByLabel('count').inputValue(), '5');
+    await page.getByLabel('count').fill('6');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.waitForURL(/pipeline_schedules$/);
+    assert.deepEqual(await inputs(), [
+      [
+        { name: 'region', value: 'ams' },
+        { name: 'count', value: 6 },
+      ],
+    ]);
+    await world().leave();
+  });
+
   it('have jobs that are found by status and by a part of the name, all in the address', async () => {
     const page = await live(`/${app.path}/-/jobs`);
     await page.locator('.jobs li').first().waitFor();

@@ -1,3 +1,4 @@
+import './given.css';
 import type { DeclaredInput } from './parameters.ts';
 
 /** What the reader gave, as typed, by the input's name; absent ones keep their default. */
@@ -76,7 +77,8 @@ function InputField({
   );
 }
 
-function shown(value: unknown): string {
+/** A value as its field shows it. */
+export function shown(value: unknown): string {
   if (value === null || value === undefined) return '';
   return typeof value === 'string' ? value : JSON.stringify(value);
 }

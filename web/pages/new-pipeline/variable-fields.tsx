@@ -1,3 +1,4 @@
+import './given.css';
 import { Icon } from '../../shell/icon.tsx';
 import type { PipelineParameters } from './parameters.ts';
 

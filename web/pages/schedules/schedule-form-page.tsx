@@ -1,3 +1,4 @@
+import { useState } from 'preact/hooks';
 import type { scheduleDetails } from '../../../src/api/entities/schedule.ts';
 import { segment, send } from '../../api/client.ts';
 import { useReading } from '../../api/reading.ts';
@@ -9,6 +10,8 @@ import { projectAddress, projectApi, useProject } from '../../shell/project.tsx'
 import { Read } from '../../shell/reading.tsx';
 import { Section } from '../../shell/section.tsx';
 import { toastDone } from '../../shell/toasts.tsx';
+import { InputFields, type InputValues, shown, valuesOf } from '../new-pipeline/input-fields.tsx';
+import type { PipelineParameters } from '../new-pipeline/parameters.ts';
 import { cronWords } from './cron-words.ts';
 import { ScheduleVariables } from './schedule-variables.tsx';
 import { shortRef } from './schedules-page.tsx';
@@ -80,13 +83,24 @@ function ScheduleForm({ schedule }: { schedule: Schedule | null }) {
     ref: shortRef(schedule?.ref ?? project.default_branch ?? ''),
     active: schedule?.active ?? true,
   });
+  const names = (branches.value ?? []).map(({ name }) => name);
+  // Not while a name is being typed.
+  const whole = names.includes(form.values.ref) || form.values.ref === shortRef(schedule?.ref ?? '');
+  const { value: parameters } = useReading<PipelineParameters>(
+    whole ? projectApi(project, '/pipeline/parameters') : null,
+    { ref: form.values.ref },
+  );
+  const declared = parameters?.inputs ?? [];
+  const [inputs, setInputs] = useState<InputValues>(
+    Object.fromEntries((schedule?.inputs ?? []).map(({ name, value }) => [name, shown(value)])),
+  );
   const save = () =>
     form.send(
-      (body) =>
+      (values) =>
         send<Schedule>(
           schedule === null ? 'POST' : 'PUT',
           projectApi(project, `/pipeline_schedules${schedule === null ? '' : `/${schedule.id}`}`),
-          { body },
+          { body: { ...values, ...(declared.length === 0 ? {} : { inputs: given(declared, inputs) }) } },
         ),
       (saved) => {
         toastDone(
@@ -139,9 +153,10 @@ function ScheduleForm({ schedule }: { schedule: Schedule | null }) {
         form={form}
         name="ref"
         label="Branch or tag"
-        choices={(branches.value ?? []).map(({ name }) => name)}
+        choices={names}
         hint="Its pipelines run on what this points to at that moment."
       />
+      {declared.length === 0 ? null : <InputFields inputs={declared} values={inputs} onChange={setInputs} />}
       <Check
         form={form}
         name="active"
@@ -150,6 +165,15 @@ function ScheduleForm({ schedule }: { schedule: Schedule | null }) {
       />
     </FormView>
   );
+}
+
+/** Values of inputs as a schedule takes them: of those that its configuration still declares. */
+function given(
+  declared: PipelineParameters['inputs'],
+  inputs: InputValues,
+): { name: string; value: unknown }[] {
+  const values = valuesOf(declared, inputs);
+  return declared.flatMap(({ name }) => (name in values ? [{ name, value: values[name] }] : []));
 }
 
 function timeZones(): readonly string[] {
