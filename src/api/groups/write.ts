@@ -10,6 +10,7 @@ import { instanceSettings } from '../../project/instance-settings.ts';
 import { applyAvatar, avatarChange, avatarSetting } from '../avatars/upload.ts';
 import { refuse } from '../errors.ts';
 import { requireGroup } from '../find-group.ts';
+import { REMOVAL_INPUT, requireRemovable } from '../remove-now.ts';
 import { json, route } from '../route.ts';
 import { GROUP_INPUT, groupSentence, groupSettingsOf } from './parameters.ts';
 import { groupView } from './show.ts';
@@ -106,28 +107,17 @@ export const deleteRoute = route({
   method: 'DELETE',
   path: '/api/v4/groups/:id',
   access: { by: 'user' },
-  input: {
-    id: { type: 'string', required: true },
-    permanently_remove: { type: 'boolean', default: false },
-    full_path: { type: 'string' },
-  },
+  input: { id: { type: 'string', required: true }, ...REMOVAL_INPUT },
   async handle(call) {
     const { params, rooms, now } = call;
     const { group } = await requireGroup(call, params.id, 'admin_group');
     if (params.permanently_remove) {
-      if (group.markedForDeletionAt === null) {
-        throw refuse.badRequestText('Group must be marked for deletion first.');
-      }
-      if (params.full_path !== group.fullPath) {
-        throw refuse.badRequestText(
-          '`full_path` is incorrect. You must enter the complete path for the group.',
-        );
-      }
+      requireRemovable('Group', group, params.full_path);
       await rooms.db.transaction((tx) => removeGroupNow(tx, group, now));
-      return json({ message: '202 Accepted' }, 202);
+    } else {
+      const marked = await rooms.db.transaction((tx) => markGroupForDeletion(tx, group, now));
+      if (!marked) throw refuse.badRequestText('Group has been already marked for deletion');
     }
-    const marked = await call.rooms.db.transaction((tx) => markGroupForDeletion(tx, group, call.now));
-    if (!marked) throw refuse.badRequestText('Group has been already marked for deletion');
     return json({ message: '202 Accepted' }, 202);
   },
 });

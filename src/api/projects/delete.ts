@@ -1,6 +1,7 @@
 import { markForDeletion, removeNow, restoreProject } from '../../project/change-project.ts';
 import { refuse } from '../errors.ts';
 import { requireProject } from '../find-project.ts';
+import { REMOVAL_INPUT, requireRemovable } from '../remove-now.ts';
 import { json, route } from '../route.ts';
 import { projectView } from './views.ts';
 
@@ -9,23 +10,12 @@ export const deleteRoute = route({
   method: 'DELETE',
   path: '/api/v4/projects/:id',
   access: { by: 'user' },
-  input: {
-    id: { type: 'string', required: true },
-    permanently_remove: { type: 'boolean', default: false },
-    full_path: { type: 'string' },
-  },
+  input: { id: { type: 'string', required: true }, ...REMOVAL_INPUT },
   async handle(call) {
     const { params, rooms, now } = call;
     const { project } = await requireProject(call, params.id, 'remove_project');
     if (params.permanently_remove) {
-      if (project.markedForDeletionAt === null) {
-        throw refuse.badRequestText('Project must be marked for deletion first.');
-      }
-      if (params.full_path !== project.fullPath) {
-        throw refuse.badRequestText(
-          '`full_path` is incorrect. You must enter the complete path for the project.',
-        );
-      }
+      requireRemovable('Project', project, params.full_path);
       await rooms.db.transaction((tx) => removeNow(tx, project, now));
     } else {
       const marked = await rooms.db.transaction((tx) => markForDeletion(tx, project, now));

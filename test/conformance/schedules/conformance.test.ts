@@ -1,33 +1,3 @@
-import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
-import { after, describe, it } from 'node:test';
-import { forEachServer, ROOT_TOKEN } from '../../start-server.ts';
-import { readCases, stepsOf } from '../jobs-api/case.ts';
-import { play } from '../jobs-api/play.ts';
-import { World } from '../jobs-api/world.ts';
+import { casesInOwnProjects } from '../jobs-api/own-projects.ts';
 
-const names = readdirSync(new URL('.', import.meta.url)).filter((name) => name.endsWith('.yml'));
-assert.ok(names.length >= 2, `only ${names.length} files of cases`);
-
-forEachServer('schedules and resource groups', (start) => {
-  let opened: Promise<World> | undefined;
-  const world = () => {
-    opened ??= start().then(({ url }) => World.open({ url, token: ROOT_TOKEN }));
-    return opened;
-  };
-  after(async () => (await opened)?.close());
-  for (const name of names) {
-    const file = readCases(new URL(name, import.meta.url));
-    describe(name, () => {
-      for (const c of file.cases) {
-        it(c.name, async () => {
-          const project = await (await world()).addProject({ ...file.project, ...c.project });
-          const config = c.config ?? file.config;
-          if (config !== undefined) await project.pipeline(config, c.ref ?? file.ref ?? 'main');
-          const steps = [...(file.setup ?? []), ...stepsOf(c)];
-          for (const [at, step] of steps.entries()) await play(project, step, `step ${at + 1}`);
-        });
-      }
-    });
-  }
-});
+casesInOwnProjects('schedules and resource groups', import.meta.url, 2);
