@@ -83,7 +83,7 @@ async function measure(
   const name = db.capabilities.engine;
   for (const waiting of sizes) {
     await history.addWaiting(Math.max(100, waiting + CLAIMS + WARM_UP - (await history.waiting())));
-    await history.analyze();
+    await history.settle();
     await claimJobs({ port, tokens, claims: WARM_UP });
     const before = await limitAt(waiting);
     const cpu = process.threadCpuUsage();

@@ -62,11 +62,12 @@ export class History {
     return Number(found.rows[0]!.n);
   }
 
-  /** Makes the planner see what is there. */
-  async analyze(): Promise<void> {
-    const { db } = this.world;
-    if (db.capabilities.engine !== 'postgres') return;
-    await db.transaction((tx) => sql`analyze`.execute(tx.sql).then(() => {}));
+  /** Lets the database do what building leaves it to do, which has nothing to do with claims. */
+  async settle(): Promise<void> {
+    const { read } = this.world.db;
+    if (read.capabilities.engine !== 'postgres') return;
+    await read.rows('vacuum analyze', []);
+    await read.rows('checkpoint', []);
   }
 
   /** Copies a pipeline; the id of the first new job. */
