@@ -18,20 +18,19 @@ interface Scope {
 /**
  * Requests that are held until a job fits their runner (runner-api 2, long poll). They sleep on events. A change in a
  * scope is looked at once for all who wait there: each kind of job wakes at most as many fitting requests as jobs of it
- * wait, first come first served. The rows are the truth: a request subscribes before it looks, and where a process that dies
- * may leave others without its notification, a slow poll looks again.
+ * wait, first come first served. The rows are the truth: a request subscribes before it looks, and a slow poll looks
+ * again in case a notification was lost.
  */
 export class RunnerWaiting {
   readonly #db: Database;
   readonly #scopes = new Map<string, Scope>();
   readonly #waiters = new Set<Waiter>();
-  readonly #poll: NodeJS.Timeout | undefined;
+  readonly #poll: NodeJS.Timeout;
   #closed = false;
 
-  /** `pollMs`: period of the slow poll; it bounds how long a notification that another process never sent can hide a job. */
+  /** `pollMs`: period of the slow poll; it bounds how long a lost notification can hide a job. */
   constructor(db: Database, pollMs = 5000) {
     this.#db = db;
-    if (!db.capabilities.sharedByProcesses) return;
     this.#poll = setInterval(() => void this.#lookAtAll(), pollMs);
     this.#poll.unref();
   }
