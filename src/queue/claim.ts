@@ -1,21 +1,23 @@
-import { allDone } from '../db/all-done.ts';
 import type { Reading, Tx } from '../db/transaction.ts';
 import { fits, INSTANCE, type JobKind, parseKind, type RunnerFacts, scopesOf } from './match.ts';
-import { countEntries, refreshLanes, selectFirstEntries, takeEntries } from './queries/claims.ts';
+import { refreshLanes, selectFirstEntries, takeEntries } from './queries/claims.ts';
 import { firstOffers } from './queries.ts';
 
 /** How often one request looks again before it says "ask again" (runner-api 2, *Matching*). */
 export const SCAN_DEPTH = 45;
 
 export type Claim =
-  /** The job left the queue in this transaction: nobody else gets it once it is committed. */
+  /**
+   * The job left the queue in this transaction: nobody else gets it once it is committed. `queueSize`: jobs that no runner
+   * can tell apart from it, itself included, as far as was looked: some, or as many as runners ask.
+   */
   | { kind: 'claimed'; jobId: number; queueSize: number; queueDepth: number }
   | { kind: 'nothing' }
   /** Jobs wait, but other requests hold them: ask again now. */
   | { kind: 'contended' };
 
-/** How many jobs wait yet in the lanes that a transaction took entries from, or where it saw none; counted up to 100. */
-const touched = new WeakMap<Tx, Map<number, number>>();
+/** The lanes that a transaction took entries from, or where it saw none, and whether nothing may be left there. */
+const touched = new WeakMap<Tx, Map<number, boolean>>();
 
 /**
  * Takes the next job for each runner out of the queue, as if they came one after the other: for an instance runner the one
@@ -24,30 +26,24 @@ const touched = new WeakMap<Tx, Map<number, number>>();
  */
 export async function claim(tx: Tx, runners: readonly RunnerFacts[]): Promise<Claim[]> {
   const claims = runners.map((): Claim => ({ kind: 'nothing' }));
-  const lanes = touched.get(tx) ?? new Map<number, number>();
+  const lanes = touched.get(tx) ?? new Map<number, boolean>();
   touched.set(tx, lanes);
   const held = new Set<number>();
   let open = [...runners.keys()];
   for (let depth = 1; open.length > 0 && depth <= SCAN_DEPTH; depth++) {
     const row = await lineUp(tx, runners, open, held);
     // Nobody took from it last: two who each left the other's entry are both gone.
-    for (const { id, entries, held: some } of row.lanes) if (entries.length === 0 && !some) lanes.set(id, 0);
+    for (const { id, entries, held: some } of row.lanes)
+      if (entries.length === 0 && !some) lanes.set(id, true);
     const { picks, without } = pick(row, runners, open);
     for (const [index, contended] of without) {
       if (contended) claims[index] = { kind: 'contended' };
     }
     if (picks.size > 0) {
-      const from = [...new Set([...picks.values()].map(({ lane }) => lane.id))];
-      const [taken, waiting] = await allDone([takeEntries(tx, [...picks.keys()]), countEntries(tx, from)]);
-      for (const { laneId, jobId } of taken) {
-        const left = waiting.get(laneId) ?? 0;
-        lanes.set(laneId, left);
-        claims[picks.get(jobId)!.index] = {
-          kind: 'claimed',
-          jobId,
-          queueSize: Math.max(left, 1),
-          queueDepth: depth,
-        };
+      for (const jobId of await takeEntries(tx, [...picks.keys()])) {
+        const { index, lane, queueSize } = picks.get(jobId)!;
+        lanes.set(lane.id, lane.entries.length === 0 && !lane.more);
+        claims[index] = { kind: 'claimed', jobId, queueSize, queueDepth: depth };
         picks.delete(jobId);
       }
       for (const jobId of picks.keys()) held.add(jobId);
@@ -63,9 +59,9 @@ export async function claim(tx: Tx, runners: readonly RunnerFacts[]): Promise<Cl
  * waits for the commit, and a claim that then waited for a pipeline could wait for that entry's own transaction.
  */
 export async function settleClaims(tx: Tx): Promise<void> {
-  const lanes = touched.get(tx) ?? new Map<number, number>();
+  const lanes = touched.get(tx) ?? new Map<number, boolean>();
   touched.delete(tx);
-  const ended = [...lanes].filter(([, left]) => left === 0).map(([id]) => id);
+  const ended = [...lanes].filter(([, maybe]) => maybe).map(([id]) => id);
   await refreshLanes(tx, [...lanes.keys()], ended);
 }
 
@@ -98,6 +94,9 @@ interface Row {
   running: Map<number, number>;
 }
 
+/** So many entries of a lane are looked at, however few runners ask. */
+const SOME = 8;
+
 /** The lanes that these runners choose among, with enough of their first entries. */
 async function lineUp(
   tx: Tx,
@@ -118,7 +117,8 @@ async function lineUp(
       lanes.set(laneId, { id: laneId, kind: parseKind(kind), projectId, scopes: new Set([scope]), ...empty });
     }
   }
-  const wanted = Math.min(open.length, Math.max(4, Math.ceil((2 * open.length) / lanes.size))) + held.size;
+  if (lanes.size === 0) return { lanes: [], running };
+  const wanted = Math.max(SOME, Math.ceil((2 * open.length) / lanes.size)) + held.size;
   const count = 2 ** Math.ceil(Math.log2(wanted));
   const seen = new Map<number, number>();
   for (const { laneId, jobId } of await selectFirstEntries(tx, [...lanes.keys()], count)) {
@@ -136,7 +136,7 @@ async function lineUp(
  * Who may need an entry that was not read is among neither: it is asked for again.
  */
 function pick(row: Row, runners: readonly RunnerFacts[], open: readonly number[]) {
-  const picks = new Map<number, { index: number; lane: Lane }>();
+  const picks = new Map<number, { index: number; lane: Lane; queueSize: number }>();
   const without = new Map<number, boolean>();
   const load = (runner: RunnerFacts, { projectId }: Lane) =>
     runner.type === 'instance_type' ? (row.running.get(projectId) ?? 0) : 0;
@@ -159,7 +159,8 @@ function pick(row: Row, runners: readonly RunnerFacts[], open: readonly number[]
         fitting.some(({ held }) => held),
       );
     else {
-      picks.set(best.entries.shift()!, { index, lane: best });
+      const queueSize = best.entries.length;
+      picks.set(best.entries.shift()!, { index, lane: best, queueSize });
       if (runner.type === 'instance_type') row.running.set(best.projectId, load(runner, best) + 1);
     }
   }

@@ -44,28 +44,19 @@ export async function selectFirstEntries(
   return rows.map(entryOf).sort((a, b) => a.jobId - b.jobId);
 }
 
-const take = listStatement<EntryRow>(
+const take = listStatement<{ job_id: number }>(
   (c) => `
   delete from queue_entries where job_id in (
     select job_id from queue_entries where job_id in (list) ${skipLocked(c)}
-  ) returning lane_id, job_id`,
+  ) returning job_id`,
 );
 
-/** Takes those of these entries that are there and that nobody else holds. */
-export async function takeEntries(tx: Tx, jobIds: readonly number[]): Promise<Entry[]> {
-  return (await take(tx, [], jobIds)).map(entryOf);
+/** Takes those of these entries that are there and that nobody else holds; their jobs. */
+export async function takeEntries(tx: Tx, jobIds: readonly number[]): Promise<number[]> {
+  return (await take(tx, [], jobIds)).map(({ job_id }) => job_id);
 }
 
-const counts = listStatement<{ id: number; waiting: number }>(`
-  select l.id, (
-    select count(*) from (select 1 from queue_entries e where e.lane_id = l.id limit 100) others
-  ) as waiting from queue_lanes l where l.id in (list)`);
-
-/** How many jobs wait in each lane, counted up to 100. */
-export async function countEntries(tx: Tx, laneIds: readonly number[]): Promise<Map<number, number>> {
-  return new Map((await counts(tx, [], laneIds)).map(({ id, waiting }) => [id, waiting]));
-}
-
+/* In a project's own scope each kind has one lane, so nobody asks there which lane comes first. */
 const moveHeads = listStatement(
   (c) => `
   update queue_offers set head_job_id = moved.head from (
@@ -74,7 +65,7 @@ const moveHeads = listStatement(
       from queue_lanes l where l.id in (list)
     )
     select o.lane_id, o.scope, h.head from heads h cross join queue_offers o
-    where o.lane_id = h.id and o.head_job_id <> h.head ${c.rowLocks ? 'for update of o skip locked' : ''}
+    where o.lane_id = h.id and o.head_job_id <> h.head and o.scope not like 'project:%' ${c.rowLocks ? 'for update of o skip locked' : ''}
   ) moved where queue_offers.lane_id = moved.lane_id and queue_offers.scope = moved.scope`,
 );
 const emptyLanes = listStatement<{ id: number }>(`
