@@ -25,15 +25,14 @@ function artifact(row: Selectable<ArtifactsTable>): Artifact {
   };
 }
 
-const byJobs = listStatement<Selectable<ArtifactsTable>>(
-  'select * from artifacts where job_id in (list) order by job_id, id',
-);
+const byJobs = listStatement<Selectable<ArtifactsTable>>('select * from artifacts where job_id in (list)');
 const byType = statement<Selectable<ArtifactsTable>>(
   'select * from artifacts where job_id = ? and file_type = ?',
 );
 
 const byJob = gatheredMany(async (reading, jobIds: readonly number[]) => {
   const rows = await byJobs(reading, [], jobIds);
+  rows.sort((a, b) => a.id - b.id);
   return Map.groupBy(rows.map(artifact), ({ jobId }) => jobId);
 });
 
