@@ -134,20 +134,31 @@ export async function pipelineJobIds(
   which: PipelineJobs,
   slice: Slice,
 ): Promise<{ ids: number[]; total: number }> {
-  let query = reading.sql
-    .selectFrom('jobs')
-    .where('pipeline_id', '=', pipelineId)
-    .where('type', '=', which.type);
-  if (!which.retried) query = query.where('retried', '=', 0);
-  if (which.statuses.length > 0) query = query.where('status', 'in', which.statuses);
-  const rows = await query
-    .select('id')
-    .orderBy('id', 'desc')
-    .limit(slice.limit)
-    .offset(slice.offset)
-    .execute();
-  const { total } = await query
-    .select((eb) => eb.fn.countAll<number>().as('total'))
-    .executeTakeFirstOrThrow();
-  return { ids: rows.map((row) => row.id), total: Number(total) };
+  const statuses = [...new Set(which.statuses)];
+  const { page, count } = pipelineStatements(which.retried, statuses.length);
+  const parameters = [pipelineId, which.type, ...statuses];
+  const [rows, [counted]] = await Promise.all([
+    page(reading, ...parameters, slice.limit, slice.offset),
+    count(reading, ...parameters),
+  ]);
+  return { ids: rows.map((row) => row.id), total: Number(counted?.total) };
+}
+
+interface PipelineStatements {
+  page: ReturnType<typeof statement<{ id: number }>>;
+  count: ReturnType<typeof statement<{ total: number }>>;
+}
+
+const byScopes = { all: [] as PipelineStatements[], latest: [] as PipelineStatements[] };
+
+function pipelineStatements(retried: boolean, scopes: number): PipelineStatements {
+  const latest = retried ? '' : 'and retried = 0';
+  const inScope = scopes === 0 ? '' : `and status in (${Array(scopes).fill('?').join(', ')})`;
+  const from = `from jobs where pipeline_id = ? and type = ? ${latest} ${inScope}`;
+  const known = byScopes[retried ? 'all' : 'latest'];
+  known[scopes] ??= {
+    page: statement(`select id ${from} order by id desc limit ? offset ?`),
+    count: statement(`select count(*) as total ${from}`),
+  };
+  return known[scopes]!;
 }
