@@ -236,8 +236,8 @@ forEachEngine('the payload of a job', (open) => {
       ]),
       [
         ['out', 'archive', 'zip', 'on_success'],
-        ['cobertura-coverage.xml', 'cobertura', 'gzip', 'always'],
         ['junit.xml', 'junit', 'gzip', 'always'],
+        ['cobertura-coverage.xml', 'cobertura', 'gzip', 'always'],
       ],
     );
   });
