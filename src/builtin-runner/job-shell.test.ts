@@ -62,7 +62,8 @@ describe('the shell of a job', () => {
   }
 
   it('runs one script after the other, each with nothing of the last', async () => {
-    const shell = newShell({ TEASPOON_SCRIPT: 'mine', BASH_ENV: `${directory}/env`, REPLY: 'r' });
+    const own = { TEASPOON_SCRIPT: 'mine', REPLY: 'r', IFS: 'o', TMOUT: '1', UID: '7', CDPATH: '/' };
+    const shell = newShell({ BASH_ENV: `${directory}/env`, ...own });
     await say(shell, `x=1; cd /; trap "echo trapped" EXIT; exit 4`);
     await say(shell, `echo 'echo from env' > ${directory}/env`);
     const [end, text] = await say(shell, 'echo "<$x> $PWD $REPLY"; trap');

@@ -22,11 +22,11 @@ const INHERITED = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'USER', 'LOGNAME', 'SHELL',
 /**
  * Runs the scripts whose names it reads from the job's directory ($2) in the project's directory ($1), each of the job's in a
  * bash of its own, and answers with their exit codes. For the runner to start a process costs far more than for this. It
- * outlives the TERM that ends a script, and takes nothing of its behaviour from the job's variables (-p).
+ * outlives the TERM that ends a script, and takes nothing of its behaviour from the job's variables (-p; -t instead of TMOUT).
  */
 const DRIVER = `
 trap : TERM
-while read -r TEASPOON_WHOSE TEASPOON_SCRIPT <&3; do
+while read -r -t 1000000000 TEASPOON_WHOSE TEASPOON_SCRIPT <&3; do
   (
     exec 2>&1 3>&-
     cd -- "$1" || exit

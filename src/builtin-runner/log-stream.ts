@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync, writeSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
-import type { GitlabClient } from './client.ts';
+import type { GitlabClient, Reply } from './client.ts';
 import { pause } from './client.ts';
 import { Masker } from './mask.ts';
 
@@ -141,7 +141,7 @@ export class LogStream {
     }
     if (reply.status === 416) {
       // The server tells what it has; without that, everything again.
-      this.#sent = Number(reply.headers.get('range')?.split('-')[1] ?? 0);
+      this.#sent = Number(reply.headers.range?.split('-')[1] ?? 0);
       return true;
     }
     if (reply.status === 403) {
@@ -151,8 +151,8 @@ export class LogStream {
     return false;
   }
 
-  #follow(headers: Headers): void {
-    const wished = Number(headers.get('x-gitlab-trace-update-interval'));
+  #follow(headers: Reply['headers']): void {
+    const wished = Number(headers['x-gitlab-trace-update-interval']);
     if (this.#options.intervalMs === null && wished > 0) {
       this.#intervalMs = Math.min(wished * 1000, MAX_INTERVAL_MS);
     }
