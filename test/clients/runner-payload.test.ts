@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
 import { ROOT_TOKEN } from '../start-server.ts';
 import { until } from '../until.ts';
 import { unzip } from '../unzip.ts';
@@ -197,9 +199,8 @@ forEachMake('and what it is given', ({ site, test }) => {
     const lags: number[] = [];
     const path = `/api/v4/projects/root%2Flooked/jobs/${watched}/trace/stream`;
     const stream = await fetch(here.server.url + path, { headers: { 'PRIVATE-TOKEN': ROOT_TOKEN } });
-    for await (const part of stream.body!) {
-      const text = Buffer.from(part).toString();
-      for (const [, at] of text.matchAll(/at (\d{13})/g)) lags.push(Date.now() - Number(at));
+    for await (const line of createInterface({ input: Readable.from(stream.body!) })) {
+      for (const [, at] of line.matchAll(/at (\d{13})/g)) lags.push(Date.now() - Number(at));
     }
     await here.job('looked', 'unwatched', 'success');
     await runner.stop();

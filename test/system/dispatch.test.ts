@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
-import { it } from 'node:test';
+import { afterEach, it } from 'node:test';
 import { forEachEngine } from '../databases.ts';
 import { RunnerWorld } from '../runner-world.ts';
 import type { ScriptedRunner } from '../scripted-runner.ts';
@@ -22,8 +22,19 @@ async function idle(world: RunnerWorld, options = {}): Promise<ScriptedRunner> {
 }
 
 forEachEngine('over HTTP', (open) => {
-  it('racing runners get each job exactly once, tokens and all', async () => {
+  let worlds: RunnerWorld[] = [];
+  const opened = async () => {
     const world = await RunnerWorld.open(await open());
+    worlds.push(world);
+    return world;
+  };
+  afterEach(async () => {
+    await Promise.all(worlds.map((world) => world.close()));
+    worlds = [];
+  });
+
+  it('racing runners get each job exactly once, tokens and all', async () => {
+    const world = await opened();
     await world.pipeline(jobs(120));
     const runners = await Promise.all(Array.from({ length: 12 }, () => world.runner()));
     const taken: { id: number; token: string }[] = [];
@@ -40,22 +51,20 @@ forEachEngine('over HTTP', (open) => {
     assert.equal(taken.length, 120);
     assert.equal(new Set(taken.map(({ id }) => id)).size, 120);
     assert.equal(new Set(taken.map(({ token }) => token)).size, 120);
-    await world.close();
   });
 
   it('a held request gets a job that a push makes, at once', async () => {
-    const world = await RunnerWorld.open(await open());
+    const world = await opened();
     const runner = await idle(world);
     const request = runner.request();
     await held(world, 1);
     await world.pipeline(jobs(1));
     const { job } = await request;
     assert.equal(job?.payload.job_info.name, 'job 0');
-    await world.close();
   });
 
   it('a held request gets the next job when the one before it succeeds', async () => {
-    const world = await RunnerWorld.open(await open());
+    const world = await opened();
     await world.pipeline('a: {stage: build, script: [x]}\nb: {stage: test, script: [x]}');
     const first = await world.runner();
     const a = await first.take();
@@ -64,11 +73,10 @@ forEachEngine('over HTTP', (open) => {
     await held(world, 1);
     await first.succeed(a);
     assert.equal((await request).job?.payload.job_info.name, 'b');
-    await world.close();
   });
 
   it('a client that leaves while it is held takes no job with it', async () => {
-    const world = await RunnerWorld.open(await open());
+    const world = await opened();
     const runner = await idle(world);
     const client = new AbortController();
     const request = runner.request(client.signal);
@@ -79,11 +87,10 @@ forEachEngine('over HTTP', (open) => {
     const id = await world.pipeline(jobs(1));
     const { job } = await (await world.runner()).request();
     assert.equal(job?.payload.job_info.pipeline_id, id);
-    await world.close();
   });
 
   it('held requests are let go with 204 and a version when the server stops', async () => {
-    const world = await RunnerWorld.open(await open());
+    const world = await opened();
     const runner = await idle(world);
     const before = runner.lastUpdate;
     const request = runner.request();
@@ -91,21 +98,19 @@ forEachEngine('over HTTP', (open) => {
     world.waiting.close();
     const { status, lastUpdate } = await request;
     assert.deepEqual([status, lastUpdate], [204, before]);
-    await world.close();
   });
 
   it('a runner that is no longer paused gets its job', async () => {
-    const world = await RunnerWorld.open(await open());
+    const world = await opened();
     const runner = await world.runner({ paused: true });
     await world.pipeline(jobs(1));
     assert.equal((await runner.request()).status, 204);
     await world.change(runner.id, { paused: false });
     assert.equal((await runner.request()).status, 201);
-    await world.close();
   });
 
   it('a job whose user was blocked fails instead of running', async () => {
-    const world = await RunnerWorld.open(await open());
+    const world = await opened();
     await world.pipeline(jobs(1));
     const runner = await world.runner();
     await world.world.db.transaction((tx) =>
@@ -117,11 +122,10 @@ forEachEngine('over HTTP', (open) => {
     );
     assert.equal((await runner.request()).status, 204);
     assert.deepEqual(await world.job('job 0'), { status: 'failed', failure_reason: 'user_blocked' });
-    await world.close();
   });
 
   it('a job whose dependency lost its artifacts fails instead of running', async () => {
-    const world = await RunnerWorld.open(await open());
+    const world = await opened();
     await world.pipeline(
       'a: {stage: build, script: [x], artifacts: {paths: [x], expire_in: 1 hour}}\nb: {stage: test, script: [x]}',
     );
@@ -136,11 +140,10 @@ forEachEngine('over HTTP', (open) => {
       status: 'failed',
       failure_reason: 'missing_dependency_failure',
     });
-    await world.close();
   });
 
   it('a job whose payload can not be made fails, and is tried again twice', async () => {
-    const world = await RunnerWorld.open(await open());
+    const world = await opened();
     // Its key asks the repository, which is gone.
     await world.pipeline('a: {script: [x], cache: {key: {files_commits: [x]}, paths: [y]}}');
     rmSync(world.world.repositories.path(world.world.project.id), { recursive: true });
@@ -158,11 +161,10 @@ forEachEngine('over HTTP', (open) => {
       rows.map((row) => ({ ...row })),
       [failed, failed, failed],
     );
-    await world.close();
   });
 
   it('the coverage that a job printed is kept', async () => {
-    const world = await RunnerWorld.open(await open());
+    const world = await opened();
     await world.pipeline("a: {script: [x], coverage: '/Coverage: (\\d+\\.\\d+)%/'}");
     const runner = await world.runner();
     const a = await runner.take();
@@ -174,6 +176,5 @@ forEachEngine('over HTTP', (open) => {
       .where('id', '=', a.id)
       .executeTakeFirstOrThrow();
     assert.equal(row.coverage, 97.25);
-    await world.close();
   });
 });
