@@ -136,7 +136,7 @@ async function answerTo(arrival: Arrival): Promise<Answer> {
   const found = router.find(method, path);
   switch (found.kind) {
     case 'route':
-      return await callRoute(arrival, found.route, found.params);
+      return callRoute(arrival, found.route, found.params);
     case 'malformed':
       throw refuse.badRequest();
     case 'method':
@@ -184,13 +184,14 @@ async function callRoute(arrival: Arrival, route: Route, pathParams: PathParams)
   if (route.rateLimit !== undefined) await arrival.throttle.takeOne(route.rateLimit, call);
   const act = actOf(route);
   if (act !== undefined) call.rooms = await auditedRooms(act, { route, call, given: fields });
-  return await handled(arrival, route, call);
+  // Not awaited here: a request may be held long, and need not hold what it sent.
+  return handled(arrival, route, call);
 }
 
 async function handled({ limits, origin, now }: Arrival, route: Route, call: Call): Promise<Answer> {
   const told = route.refusalLimit ?? (route.access.by === 'runner' ? BAD_RUNNER_TOKENS : null);
-  if (told === null) return await route.handle(call);
-  return await route.handle(call).catch((error: unknown) => {
+  if (told === null) return route.handle(call);
+  return route.handle(call).catch((error: unknown) => {
     const refused = error instanceof Refused && error.answer.status === told.status;
     if (refused) limits.take(told.bucket, origin.ip, told.perMinute, now);
     throw error;

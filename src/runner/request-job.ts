@@ -56,77 +56,84 @@ export async function requestJob(deps: RequestDeps, asked: JobAsked, holdMs = HO
   const clock = () => now + Math.round(performance.now() - begun);
   const { read } = deps.db;
   const facts = await factsOf(read, runner);
-  let [managerId, version] = await Promise.all([
+  const [managerId, version] = await Promise.all([
     noteContact(deps.db, { runner, systemId, info, ip, asksForJobs: true, now }),
     versionFor(read, facts),
   ]);
-  let taker: Taker = { runner, facts, managerId, features: info.features ?? {} };
-  const search = new Search(deps, asked, clock);
-  const held = asked.lastUpdate === version && !runner.paused;
-  let looks = 0;
-  const look = async (): Promise<Look<JobAnswer>> => {
-    if (looks++ > 0) {
-      // Woken: the runner may have been changed, and the version belongs before the search.
-      const current = await runnerById(read, runner.id);
-      if (current === null) return { answer: { kind: 'nothing', version } };
-      taker = { ...taker, runner: current, facts: await factsOf(read, current) };
-      version = await versionFor(read, taker.facts);
-    }
-    const found = await search.take(taker);
-    return found === null ? { waitAs: taker.facts } : { answer: found };
-  };
-  const answer = held
-    ? await deps.waiting.until(
-        taker.facts,
-        { deadline: now + holdMs, signal: asked.signal, now: clock },
-        look,
-      )
-    : await lookOnce(look);
-  return answer ?? { kind: 'nothing', version };
+  const { signal, baseUrl } = asked;
+  const taker = { runner, facts, managerId, features: info.features ?? {} };
+  const search = new Search(deps, { signal, baseUrl, clock }, taker, version);
+  if (asked.lastUpdate !== version || runner.paused) {
+    const found = await search.look();
+    return 'answer' in found ? found.answer : search.nothing;
+  }
+  // Not awaited here: what the runner told of itself is not kept while its request is held.
+  return deps.waiting
+    .until(facts, { deadline: now + holdMs, signal, now: clock }, () => search.look())
+    .then((answer) => answer ?? search.nothing);
 }
 
-async function lookOnce(look: () => Promise<Look<JobAnswer>>): Promise<JobAnswer | null> {
-  const result = await look();
-  return 'answer' in result ? result.answer : null;
-}
+/** What of a request its searches need. */
+type Asking = Pick<JobAsked, 'signal' | 'baseUrl'> & { clock: () => number };
 
 /** One request's searches: it may look more than once while it is held. */
 class Search {
   readonly #deps: RequestDeps;
-  readonly #asked: JobAsked;
-  readonly #clock: () => number;
+  readonly #asked: Asking;
+  #taker: Taker;
+  #version: string;
+  #looks = 0;
 
-  constructor(deps: RequestDeps, asked: JobAsked, clock: () => number) {
+  constructor(deps: RequestDeps, asked: Asking, taker: Taker, version: string) {
     this.#deps = deps;
     this.#asked = asked;
-    this.#clock = clock;
+    this.#taker = taker;
+    this.#version = version;
+  }
+
+  /** The answer when no look gave another. */
+  get nothing(): JobAnswer {
+    return { kind: 'nothing', version: this.#version };
+  }
+
+  async look(): Promise<Look<JobAnswer>> {
+    if (this.#looks++ > 0) {
+      // Woken: the runner may have been changed, and the version belongs before the search.
+      const { read } = this.#deps.db;
+      const runner = await runnerById(read, this.#taker.runner.id);
+      if (runner === null) return { answer: this.nothing };
+      this.#taker = { ...this.#taker, runner, facts: await factsOf(read, runner) };
+      this.#version = await versionFor(read, this.#taker.facts);
+    }
+    const found = await this.#take();
+    return found === null ? { waitAs: this.#taker.facts } : { answer: found };
   }
 
   /** A job, "ask again", or null when there is nothing for the runner. A client that left is given none, nor anybody by a server that ends. */
-  async take(taker: Taker): Promise<JobAnswer | null> {
+  async #take(): Promise<JobAnswer | null> {
     if (this.#asked.signal.aborted || this.#deps.waiting.closed) return null;
-    const assigned = await assignJob(this.#deps, taker, this.#clock());
+    const assigned = await assignJob(this.#deps, this.#taker, this.#asked.clock());
     if (assigned.kind === 'contended') return { kind: 'contended' };
     if (assigned.kind === 'nothing') return null;
-    return this.#payload(taker.runner, assigned);
+    return this.#payload(this.#taker.runner, assigned);
   }
 
   /** A job whose payload can not be made fails, and may be retried; the runner is told that there is nothing. */
   async #payload(runner: Runner, assignment: Assignment): Promise<JobAnswer | null> {
-    const { baseUrl } = this.#asked;
+    const { baseUrl, clock } = this.#asked;
     try {
       const payload = await buildPayload(this.#deps, {
         ...assignment,
         runner,
         baseUrl,
-        now: this.#clock(),
+        now: clock(),
       });
       return { kind: 'job', payload };
     } catch (error) {
       const { id } = assignment.job;
       this.#deps.logger.error({ jobId: id, error: (error as Error).stack }, 'no payload for a job');
       const event = { type: 'drop', reason: 'scheduler_failure' } as const;
-      await this.#deps.db.transaction((tx) => applyEvent(tx, id, event, this.#clock()));
+      await this.#deps.db.transaction((tx) => applyEvent(tx, id, event, clock()));
       return null;
     }
   }

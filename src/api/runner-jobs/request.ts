@@ -1,6 +1,6 @@
 import { digestOf } from '../../project/token.ts';
 import type { RunnerInfo } from '../../runner/protocol.ts';
-import { requestJob } from '../../runner/request-job.ts';
+import { type JobAnswer, requestJob } from '../../runner/request-job.ts';
 import { refuse } from '../errors.ts';
 import { type Answer, json, route } from '../route.ts';
 import { requireWorkingRunner, runnerTokenOf } from '../runners/runner-token.ts';
@@ -25,7 +25,7 @@ export const requestRunnerJob = route({
   async handle(call): Promise<Answer> {
     const { params, rooms, baseUrl, ip, signal, now } = call;
     const runner = await requireWorkingRunner(call);
-    const answer = await requestJob(rooms, {
+    const asked = requestJob(rooms, {
       runner,
       systemId: params.system_id,
       info: (params.info ?? {}) as RunnerInfo,
@@ -35,13 +35,17 @@ export const requestRunnerJob = route({
       signal,
       now,
     });
-    switch (answer.kind) {
-      case 'job':
-        return json(answer.payload, 201);
-      case 'nothing':
-        return { status: 204, headers: { 'x-gitlab-last-update': answer.version } };
-      case 'contended':
-        throw refuse.conflict('409 Conflict');
-    }
+    return asked.then(answerOf);
   },
 });
+
+function answerOf(answer: JobAnswer): Answer {
+  switch (answer.kind) {
+    case 'job':
+      return json(answer.payload, 201);
+    case 'nothing':
+      return { status: 204, headers: { 'x-gitlab-last-update': answer.version } };
+    case 'contended':
+      throw refuse.conflict('409 Conflict');
+  }
+}
