@@ -11,6 +11,7 @@ import {
   removeGroupRow,
   removeProjectRow,
 } from '../project/removal.ts';
+import { forgetRunning } from '../queue/running.ts';
 import { removeRunnersOfGroup, removeRunnersOfProject } from '../runner/removal.ts';
 import type { Traces } from '../trace/traces.ts';
 
@@ -81,6 +82,7 @@ async function removeProject(deps: RemovalDeps, id: number, before: number, now:
     await forgetArtifactBytes(tx, id);
     await removeFromPipelines(tx, id);
     await removeRunnersOfProject(tx, id);
+    await forgetRunning(tx, id);
     await removeProjectRow(tx, id, now);
     return true;
   });

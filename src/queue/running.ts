@@ -1,6 +1,12 @@
 import type { Reading, Tx } from '../db/transaction.ts';
 import type { RunnerType } from './match.ts';
-import { addRunning, changeRunning, removeRunning, runningOnInstance } from './queries/running.ts';
+import {
+  addRunning,
+  changeRunning,
+  deleteRunningCounts,
+  removeRunning,
+  runningOnInstance,
+} from './queries/running.ts';
 
 /** Runners took these jobs: call in the transaction that makes them running. */
 export async function started(
@@ -24,4 +30,9 @@ export async function ended(tx: Tx, jobId: number): Promise<void> {
 /** How many jobs of a project run on instance runners now. */
 export function runningOnInstanceRunners(reading: Reading, projectId: number): Promise<number> {
   return runningOnInstance(reading, projectId);
+}
+
+/** Forgets the running jobs of a removed project, of which none runs any more. */
+export function forgetRunning(tx: Tx, projectId: number): Promise<void> {
+  return deleteRunningCounts(tx, projectId);
 }

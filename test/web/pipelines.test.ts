@@ -97,6 +97,7 @@ webSuite('pipelines in the browser', (world) => {
     await page.getByRole('button', { name: 'Retry failed' }).click();
     await failed.waitFor({ state: 'detached' });
     const [held] = await run(runner, () => 'hold');
+    await card(page, 'unit').getByRole('img', { name: 'Running' }).first().waitFor();
     await page.getByRole('button', { name: 'Cancel', exact: true }).click();
     const dialog = page.getByRole('dialog');
     assert.match((await dialog.textContent()) ?? '', /1 running and 0 waiting/);

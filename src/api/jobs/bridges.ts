@@ -12,7 +12,9 @@ export async function bridgesAnswer(
   ids: readonly number[],
 ) {
   const { read } = call.rooms.db;
-  const [views, downstream] = await Promise.all([jobViews(read, ids), downstreamOf(read, ids)]);
+  const views = await jobViews(read, ids);
+  // After the bridges, so that the pipeline is seen that one which runs has started.
+  const downstream = await downstreamOf(read, ids);
   const context = jobContext(call, project);
   return views.map((view) => {
     const started = downstream.get(view.job.id);

@@ -71,6 +71,13 @@ const changeCounts = rowsStatement<{ project_id: number }>(
 );
 const insertCounts = insertRows('running_counts', ['project_id', 'running']);
 
+const deleteCounts = statement('delete from running_counts where project_id = ?');
+
+/** Forgets how many jobs of a project run, of which none does any more. */
+export async function deleteRunningCounts(tx: Tx, projectId: number): Promise<void> {
+  await deleteCounts(tx, projectId);
+}
+
 /* `cross join` makes SQLite begin with the few lanes of the project; it would begin with all offers of the scope. */
 const offerCounts = listStatement(
   (c) => `
