@@ -12,9 +12,14 @@ export function gitStrategy(job: JobPayload, values: ReadonlyMap<string, string>
 
 /**
  * The bash text that brings the commit into the current directory (runner-api 7): the remote is stored without its
- * credentials, they are only in the environment of this script. Every value from outside is one quoted word.
+ * credentials, they are only in the environment of this script. Every value from outside is one quoted word. What
+ * `isCheckedOut` is neither checked out nor cleaned again.
  */
-export function checkoutScript(job: JobPayload, values: ReadonlyMap<string, string>): string {
+export function checkoutScript(
+  job: JobPayload,
+  values: ReadonlyMap<string, string>,
+  isCheckedOut: boolean,
+): string {
   const git = job.git_info;
   const url = withoutCredentials(git.repo_url);
   const depth = Number(values.get('GIT_DEPTH') ?? git.depth ?? 0);
@@ -47,12 +52,21 @@ export function checkoutScript(job: JobPayload, values: ReadonlyMap<string, stri
   if (values.get('GIT_CHECKOUT') !== 'false') {
     lines.push(
       `echo ${quote(green(`Checking out ${git.sha.slice(0, 8)} as detached HEAD (ref is ${git.ref})...`))}`,
-      `git checkout -f -q ${quote(git.sha)}`,
     );
-    if (cleanFlags !== 'none') lines.push(`git clean ${cleanFlags}`);
+    if (!isCheckedOut) {
+      lines.push(`git checkout -f -q ${quote(git.sha)}`);
+      if (cleanFlags !== 'none') lines.push(`git clean ${cleanFlags}`);
+    }
   }
   lines.push(...submodules(job, values));
   return `${lines.join('\n')}\n`;
+}
+
+/** What of a job decides how its checked out and cleaned sources look; null when submodules or nothing at all are brought. */
+export function checkoutWork(job: JobPayload, values: ReadonlyMap<string, string>): string | null {
+  if (values.get('GIT_CHECKOUT') === 'false') return null;
+  if ((values.get('GIT_SUBMODULE_STRATEGY') ?? 'none') !== 'none') return null;
+  return `${job.git_info.sha} ${values.get('GIT_CLEAN_FLAGS') ?? ''}`;
 }
 
 /**

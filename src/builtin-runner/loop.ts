@@ -6,6 +6,7 @@ import { killMarked } from './leftovers.ts';
 import { Pipes } from './pipes.ts';
 import { claimPlace } from './place.ts';
 import { runJob } from './run-job.ts';
+import { TreeStates } from './tree-state.ts';
 
 export interface RunnerOptions {
   /** Base URL of the server. */
@@ -69,6 +70,7 @@ export async function runLoop(options: RunnerOptions, drain: AbortSignal, stop: 
     temporaryDirectory: emptyDirectory(join(place.directory, 'tmp')),
     cacheDirectory: join(options.directory, 'cache'),
     pipes: new Pipes(join(place.directory, 'pipes')),
+    trees: new TreeStates(),
     traceIntervalMs: options.traceIntervalMs,
   };
   const ending = AbortSignal.any([drain, stop]);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { JobPayload } from '../runner/protocol.ts';
 import { type ArtifactWork, downloadDependencies, uploadArtifacts } from './artifacts.ts';
 import { restoreCaches, saveCaches } from './cache.ts';
-import { checkoutScript, gitStrategy } from './checkout.ts';
+import { checkoutScript, checkoutWork, gitStrategy } from './checkout.ts';
 import type { GitlabClient } from './client.ts';
 import { reportEnd } from './final-update.ts';
 import { JobFailed, type JobFailure } from './job-failure.ts';
@@ -15,6 +15,7 @@ import { JobShell, type Script } from './job-shell.ts';
 import { LogStream } from './log-stream.ts';
 import type { Pipes } from './pipes.ts';
 import { bashScript } from './script.ts';
+import type { TreeStates } from './tree-state.ts';
 import { type JobEnvironment, jobEnvironment } from './variables.ts';
 
 /** What one runner process knows when it runs a job. */
@@ -29,6 +30,7 @@ export interface RunnerContext {
   temporaryDirectory: string;
   cacheDirectory: string;
   pipes: Pipes;
+  trees: TreeStates;
   /** Milliseconds between two PATCHes of the log; null follows the server. */
   traceIntervalMs: number | null;
 }
@@ -233,12 +235,17 @@ class JobRun {
 
   async #checkout(): Promise<void> {
     const values = this.#environment.values;
-    const text = checkoutScript(this.#job, values);
+    const work = checkoutWork(this.#job, values);
+    const { trees } = this.#context;
+    const isCheckedOut = work !== null && trees.isAsLeft(this.#directory, work);
+    const text = checkoutScript(this.#job, values, isCheckedOut);
     const variables = { GIT_TERMINAL_PROMPT: '0', GIT_LFS_SKIP_SMUDGE: '1' };
     const attempts = Math.min(10, Math.max(1, Number(values.get('GET_SOURCES_ATTEMPTS')) || 1));
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.#script({ name: 'get_sources', whose: 'runner', text, variables });
+        await this.#script({ name: 'get_sources', whose: 'runner', text, variables });
+        if (work !== null && !isCheckedOut) trees.left(this.#directory, work);
+        return;
       } catch (error) {
         if (!(error instanceof JobFailed) || attempt === attempts) throw asSystemFailure(error);
       }

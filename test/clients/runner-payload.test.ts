@@ -173,6 +173,28 @@ forEachMake('and what it is given', ({ site, test }) => {
     await runner.stop();
   });
 
+  test('gives each job clean sources, whatever the ones before did to them', async () => {
+    const here = await site();
+    const clean = 'test -z "$(git status --porcelain --ignored)" -a ! -e empty -a "$(cat kept)" = kept';
+    const scripts = [
+      [clean],
+      [clean],
+      [clean, 'echo lost > kept', 'mkdir -p empty/deep', 'touch new ignored'],
+      [clean, 'git add -f .gitignore ignored 2>/dev/null || rm kept'],
+      [clean, 'touch -r kept stamp', 'echo lost > kept', 'touch -r stamp kept', 'rm stamp'],
+      [clean],
+    ];
+    const jobs = scripts.map((script, n) => [
+      `job ${n}`,
+      { script, ...(n === 0 ? {} : { needs: [`job ${n - 1}`] }) },
+    ]);
+    const config = JSON.stringify(Object.fromEntries(jobs));
+    await here.push('clean', { '.gitlab-ci.yml': config, kept: 'kept\n', '.gitignore': 'ignored\n' });
+    const runner = await here.start({ concurrent: 1 });
+    for (const n of scripts.keys()) await here.job('clean', `job ${n}`, 'success');
+    await runner.stop();
+  });
+
   test('retries by exit code, and a matrix tells its jobs apart', async () => {
     const here = await site();
     const { body } = await here.server.api<{ name: string; status: string }[]>(
