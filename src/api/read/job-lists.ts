@@ -1,5 +1,5 @@
 import { gathered } from '../../db/gathered.ts';
-import { statement } from '../../db/statement.ts';
+import { PLANNED_ANEW, statement } from '../../db/statement.ts';
 import type { Reading } from '../../db/transaction.ts';
 
 /** Where a page of jobs begins and how long it is. */
@@ -57,7 +57,8 @@ function projectStatement(scopes: number) {
      order by id desc limit ?) t`;
   const union = scopes === 0 ? one('') : Array(scopes).fill(one('and status = ?')).join(' union all ');
   projectStatements[scopes] ??= statement<{ id: number }>(
-    `select id from (${union}) ids order by id desc limit ? offset ?`,
+    // A plan for any project and status might walk through all jobs of all projects to find a rare one.
+    `${PLANNED_ANEW}select id from (${union}) ids order by id desc limit ? offset ?`,
   );
   return projectStatements[scopes];
 }
