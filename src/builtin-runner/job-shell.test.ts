@@ -88,6 +88,15 @@ describe('the shell of a job', () => {
     await shell.close();
   });
 
+  it('goes on when the shell was ended between two scripts', async () => {
+    const shell = newShell();
+    const killer = '(sleep 0.2; kill -9 $PPID) >/dev/null 2>&1 &';
+    assert.deepEqual(await say(shell, killer), [{ ended: 'exited', code: 0 }, '']);
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    assert.deepEqual(await say(shell, 'echo on'), [{ ended: 'exited', code: 0 }, 'on\n']);
+    await shell.close();
+  });
+
   it('ends a script that is told to, which may tidy up first, and runs others after it', async () => {
     const shell = newShell();
     const told = new AbortController();

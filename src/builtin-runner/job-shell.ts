@@ -89,6 +89,8 @@ export class JobShell {
     const exports = Object.entries(variables).map(([key, value]) => `export ${key}=${quote(value)}\n`);
     writeFileSync(join(this.#options.temporary, `${name}.sh`), exports.join('') + text, { mode: 0o700 });
     if (signal.aborted) return { ended: 'stopped' };
+    // What one script left behind may have ended the shell before the next.
+    if (this.#running !== null && hasEnded(this.#running.child)) await this.close();
     this.#running ??= await this.#start();
     const running = this.#running;
     const { child, control, output } = running;
