@@ -9,18 +9,13 @@ type Text = string | ((capabilities: Capabilities) => string);
 
 /**
  * A query over a list of values: `text` has `(list)` where the list stands, after `before` other parameters. Lists are
- * cut and filled up to a few sizes, so that a few texts serve every length. `after` are parameters that stand behind it.
+ * cut and filled up to a few sizes, so that a few texts serve every length.
  */
 export function listStatement<Row = never>(
   text: Text,
-): (
-  reading: Reading,
-  before: readonly unknown[],
-  values: readonly unknown[],
-  after?: readonly unknown[],
-) => Promise<Row[]> {
+): (reading: Reading, before: readonly unknown[], values: readonly unknown[]) => Promise<Row[]> {
   const run = sizedStatements<Row>(text, '(list)', (size) => `(${Array(size).fill('?').join(', ')})`);
-  return (reading, before, values, after = []) => run(reading, before, values, after, (value) => [value]);
+  return (reading, before, values) => run(reading, before, values, (value) => [value]);
 }
 
 /** What a column of `rowsStatement` holds. */
@@ -36,7 +31,7 @@ export function rowsStatement<Row = never>(
 ): (reading: Reading, before: readonly unknown[], rows: readonly (readonly unknown[])[]) => Promise<Row[]> {
   const one = `(${columns.map((type) => `cast(? as ${type})`).join(', ')})`;
   const run = sizedStatements<Row>(text, '(rows)', (size) => `(values ${Array(size).fill(one).join(', ')})`);
-  return (reading, before, rows) => run(reading, before, rows, [], (row) => row);
+  return (reading, before, rows) => run(reading, before, rows, (row) => row);
 }
 
 function sizedStatements<Row>(text: Text, place: string, listOf: (size: number) => string) {
@@ -47,7 +42,6 @@ function sizedStatements<Row>(text: Text, place: string, listOf: (size: number) 
     reading: Reading,
     before: readonly unknown[],
     values: readonly Value[],
-    after: readonly unknown[],
     parametersOf: (value: Value) => readonly unknown[],
   ): Promise<Row[]> => {
     const rows: Row[] = [];
@@ -59,7 +53,7 @@ function sizedStatements<Row>(text: Text, place: string, listOf: (size: number) 
       const part = values.slice(at, at + SIZES[index]!);
       at += part.length;
       const filled = [...part, ...Array<Value>(SIZES[index]! - part.length).fill(part.at(-1)!)];
-      rows.push(...(await made[index]!(reading, ...before, ...filled.flatMap(parametersOf), ...after)));
+      rows.push(...(await made[index]!(reading, ...before, ...filled.flatMap(parametersOf))));
       await breath.take();
     }
     return rows;
