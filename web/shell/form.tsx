@@ -65,6 +65,8 @@ interface FormViewProps<V extends Values> {
   disabled?: boolean;
   /** Beside the button that sends. */
   beside?: ComponentChildren;
+  /** The reader thinks better of it. */
+  onCancel?: (() => void) | undefined;
 }
 
 export function FormView<V extends Values>({
@@ -74,6 +76,7 @@ export function FormView<V extends Values>({
   onSubmit,
   disabled = false,
   beside,
+  onCancel,
 }: FormViewProps<V>) {
   return (
     <form
@@ -90,6 +93,11 @@ export function FormView<V extends Values>({
         <button type="submit" class="primary" disabled={form.busy || disabled}>
           {submit}
         </button>
+        {onCancel === undefined ? null : (
+          <button type="button" onClick={onCancel}>
+            Cancel
+          </button>
+        )}
         {beside}
       </div>
     </form>

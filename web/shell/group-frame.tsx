@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import type { groupEntity } from '../../src/api/entities/group.ts';
 import { segment } from '../api/client.ts';
 import { useReading } from '../api/reading.ts';
 import NotFoundPage from '../pages/not-found/not-found-page.tsx';
@@ -6,14 +7,7 @@ import { useBreadcrumbs } from './breadcrumbs.tsx';
 import { Read } from './reading.tsx';
 import { SideFrame } from './side-frame.tsx';
 
-interface Group {
-  id: number;
-  name: string;
-  full_path: string;
-  description: string | null;
-  visibility: string;
-  web_url: string;
-}
+export type Group = ReturnType<typeof groupEntity>;
 
 /** Pages of one group, for those who may know of it. */
 export function GroupFrame({

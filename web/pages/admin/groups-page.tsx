@@ -4,20 +4,15 @@ import { type PageProps, query } from '../../router.ts';
 import { Dialog } from '../../shell/dialog.tsx';
 import { EmptyState } from '../../shell/empty-state.tsx';
 import { useQueryField } from '../../shell/field-state.ts';
+import type { Group } from '../../shell/group-frame.tsx';
 import { Icon } from '../../shell/icon.tsx';
 import { usePageTitle } from '../../shell/page-title.ts';
 import { Pagination } from '../../shell/pagination.tsx';
 import { Read } from '../../shell/reading.tsx';
+import { SearchField } from '../../shell/search-field.tsx';
+import { Table } from '../../shell/table.tsx';
 import { GroupForm } from '../group/group-form.tsx';
 import { AdminFrame } from './admin-frame.tsx';
-
-interface Group {
-  id: number;
-  full_path: string;
-  full_name: string;
-  description: string | null;
-  visibility: string;
-}
 
 /** Every group of the server. */
 export default function GroupsPage(_: PageProps) {
@@ -48,54 +43,37 @@ function Groups() {
         </div>
       </div>
       <div class="filters">
-        <input
-          type="search"
-          data-filter
-          placeholder="Name or path"
-          aria-label="Name or path"
-          value={search}
-          onInput={({ currentTarget }) => typeSearch(currentTarget.value)}
-        />
+        <SearchField label="Name or path" value={search} onInput={typeSearch} />
       </div>
-      <Read reading={groups}>
-        {(list) =>
-          list.length === 0 ? (
-            <EmptyState title="No group">
-              <p>A group holds projects that share members, variables and runners.</p>
-            </EmptyState>
-          ) : (
-            <>
-              <div class="table-frame">
-                <table class="stacks">
-                  <thead>
-                    <tr>
-                      <th>Group</th>
-                      <th class="wide-only">Description</th>
-                      <th>Who sees it</th>
-                    </tr>
-                  </thead>
-                  <tbody>
-                    {list.map((group) => (
-                      <tr key={group.id}>
-                        <td>
-                          <a data-row href={`/groups/${group.full_path}/-/group_members`}>
-                            {group.full_name}
-                          </a>{' '}
-                          <span class="muted small">{group.full_path}</span>
-                        </td>
-                        <td class="wide-only">{group.description}</td>
-                        <td>
-                          <span class="pill">{group.visibility}</span>
-                        </td>
-                      </tr>
-                    ))}
-                  </tbody>
-                </table>
-              </div>
-              {groups.paging === undefined ? null : <Pagination paging={groups.paging} noun="group" />}
-            </>
-          )
+      <Read
+        reading={groups}
+        empty={
+          <EmptyState title="No group">
+            <p>A group holds projects that share members, variables and runners.</p>
+          </EmptyState>
         }
+      >
+        {(list) => (
+          <>
+            <Table columns={['Group', ['Description', 'wide-only'], 'Who sees it']}>
+              {list.map((group) => (
+                <tr key={group.id}>
+                  <td>
+                    <a data-row href={`/groups/${group.full_path}/-/group_members`}>
+                      {group.full_name}
+                    </a>{' '}
+                    <span class="muted small">{group.full_path}</span>
+                  </td>
+                  <td class="wide-only">{group.description}</td>
+                  <td>
+                    <span class="pill">{group.visibility}</span>
+                  </td>
+                </tr>
+              ))}
+            </Table>
+            {groups.paging === undefined ? null : <Pagination paging={groups.paging} noun="group" />}
+          </>
+        )}
       </Read>
       {making ? (
         <Dialog title="New group" onClose={() => setMaking(false)}>

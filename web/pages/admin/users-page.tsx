@@ -11,6 +11,9 @@ import { Icon } from '../../shell/icon.tsx';
 import { usePageTitle } from '../../shell/page-title.ts';
 import { Pagination } from '../../shell/pagination.tsx';
 import { Read } from '../../shell/reading.tsx';
+import { RemoveButton } from '../../shell/remove-button.tsx';
+import { SearchField } from '../../shell/search-field.tsx';
+import { Table } from '../../shell/table.tsx';
 import { toastDone } from '../../shell/toasts.tsx';
 import { viewer } from '../../shell/viewer.ts';
 import { Time } from '../../time.tsx';
@@ -57,14 +60,7 @@ function Users() {
         </div>
       </div>
       <div class="filters">
-        <input
-          type="search"
-          data-filter
-          placeholder="Name, username or e-mail"
-          aria-label="Name, username or e-mail"
-          value={search}
-          onInput={({ currentTarget }) => typeSearch(currentTarget.value)}
-        />
+        <SearchField label="Name, username or e-mail" value={search} onInput={typeSearch} />
         <div class="segments">
           {FILTERS.map(([value, text]) => (
             <button
@@ -81,26 +77,14 @@ function Users() {
       <Read reading={users}>
         {(list) => (
           <>
-            <div class="table-frame">
-              <table class="stacks">
-                <thead>
-                  <tr>
-                    <th>Person</th>
-                    <th>E-mail</th>
-                    <th class="wide-only">State</th>
-                    <th class="wide-only">Last sign-in</th>
-                    <th class="end">
-                      <span class="off-screen">Actions</span>
-                    </th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {list.map((user) => (
-                    <UserRow key={user.id} user={user} onEdit={setEdited} onChange={users.reload} />
-                  ))}
-                </tbody>
-              </table>
-            </div>
+            <Table
+              columns={['Person', 'E-mail', ['State', 'wide-only'], ['Last sign-in', 'wide-only']]}
+              actions
+            >
+              {list.map((user) => (
+                <UserRow key={user.id} user={user} onEdit={setEdited} onChange={users.reload} />
+              ))}
+            </Table>
             {list.length === 0 ? (
               <p class="muted">Nobody fits. Try fewer letters, or another filter.</p>
             ) : null}
@@ -179,14 +163,7 @@ function UserRow({ user, onEdit, onChange }: { user: User; onEdit(user: User): v
               >
                 {blocked ? 'Unblock' : 'Block'}
               </button>
-              <button
-                type="button"
-                class="quiet small icon-only"
-                aria-label={`Delete ${user.name}`}
-                onClick={remove}
-              >
-                <Icon name="trash" />
-              </button>
+              <RemoveButton label={`Delete ${user.name}`} onClick={remove} />
             </>
           )}
         </div>
@@ -220,16 +197,7 @@ function UserDialog({ user, onClose, onDone }: { user: User | null; onClose(): v
     );
   return (
     <Dialog title={user === null ? 'New user' : `Edit ${user.name}`} onClose={onClose}>
-      <FormView
-        form={form}
-        submit={user === null ? 'Make user' : 'Save'}
-        onSubmit={save}
-        beside={
-          <button type="button" onClick={onClose}>
-            Cancel
-          </button>
-        }
-      >
+      <FormView form={form} submit={user === null ? 'Make user' : 'Save'} onSubmit={save} onCancel={onClose}>
         <TextField form={form} name="name" label="Name" />
         <div class="fields">
           <TextField

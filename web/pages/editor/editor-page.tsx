@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { segment } from '../../api/client.ts';
 import { useReading } from '../../api/reading.ts';
+import { useRefNames } from '../../api/refs.ts';
 import { type PageProps, query, setQuery } from '../../router.ts';
 import { confirm } from '../../shell/dialog.tsx';
 import { EmptyState } from '../../shell/empty-state.tsx';
@@ -39,9 +40,7 @@ export default function EditorPage(_: PageProps) {
   usePageTitle(['Editor', project.path_with_namespace]);
   const ref = query.value.get('branch_name') ?? project.default_branch ?? 'main';
   const file = project.ci_config_path || '.gitlab-ci.yml';
-  const branches = useReading<{ name: string }[]>(projectApi(project, '/repository/branches'), {
-    per_page: 100,
-  });
+  const branches = useRefNames(project, 'branches');
   const stored = useReading<File>(projectApi(project, `/repository/files/${segment(file)}`), { ref });
   if (!/^[^@:]+\.ya?ml$/.test(file)) {
     return (
@@ -68,7 +67,7 @@ export default function EditorPage(_: PageProps) {
               if (await mayLeave()) setQuery({ branch_name: next });
             }}
           >
-            {[...new Set([ref, ...(branches.value ?? []).map(({ name }) => name)])].map((name) => (
+            {[...new Set([ref, ...branches])].map((name) => (
               <option key={name}>{name}</option>
             ))}
           </select>

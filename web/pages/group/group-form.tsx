@@ -1,20 +1,8 @@
 import { send } from '../../api/client.ts';
 import { Choice, FormView, TextField, useForm } from '../../shell/form.tsx';
+import type { Group } from '../../shell/group-frame.tsx';
 import { toastDone } from '../../shell/toasts.tsx';
-
-interface Group {
-  id: number;
-  name: string;
-  full_path: string;
-  description: string | null;
-  visibility: string;
-}
-
-const VISIBILITIES = [
-  ['private', 'Private: members only'],
-  ['internal', 'Internal: everybody who is signed in'],
-  ['public', 'Public: everybody'],
-] as const;
+import { VISIBILITIES } from '../../visibility.ts';
 
 /** A new group, or what can be changed of one. */
 export function GroupForm({ group, onDone }: { group: Group | null; onDone(fullPath: string): void }) {

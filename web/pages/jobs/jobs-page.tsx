@@ -11,6 +11,7 @@ import { useQueryField } from '../../shell/field-state.ts';
 import { usePageTitle } from '../../shell/page-title.ts';
 import { ProblemNote } from '../../shell/problem.tsx';
 import { type Project, projectAddress, projectApi, useProject } from '../../shell/project.tsx';
+import { SearchField } from '../../shell/search-field.tsx';
 import { SkeletonRows } from '../../shell/skeleton.tsx';
 import { Status } from '../../status.tsx';
 import { Duration, Time } from '../../time.tsx';
@@ -70,13 +71,11 @@ export default function JobsPage(_: PageProps) {
               </button>
             ))}
           </fieldset>
-          <input
-            type="search"
-            data-filter
-            value={name}
+          <SearchField
+            label="Part of the job's name"
             placeholder="Part of the name"
-            aria-label="Part of the job's name"
-            onInput={(event) => setName(event.currentTarget.value)}
+            value={name}
+            onInput={setName}
           />
         </search>
       </div>

@@ -2,9 +2,10 @@ import { send } from '../../api/client.ts';
 import { useReading } from '../../api/reading.ts';
 import { act, actIfSure } from '../../shell/act.ts';
 import { Choice, FormView, TextField, useForm } from '../../shell/form.tsx';
-import { Icon } from '../../shell/icon.tsx';
 import { Read } from '../../shell/reading.tsx';
+import { RemoveButton } from '../../shell/remove-button.tsx';
 import { Section } from '../../shell/section.tsx';
+import { Table } from '../../shell/table.tsx';
 import { toastDone } from '../../shell/toasts.tsx';
 import { viewer } from '../../shell/viewer.ts';
 
@@ -38,51 +39,29 @@ export function Members({ path }: { path: string }) {
   return (
     <>
       <Section title="Members">
-        <Read reading={own}>
-          {(list) =>
-            list.length === 0 ? (
-              <p class="muted">Nobody was added here.</p>
-            ) : (
-              <div class="table-frame spaced">
-                <table class="stacks">
-                  <thead>
-                    <tr>
-                      <th>Person</th>
-                      <th>Role</th>
-                      <th class="wide-only">Last day</th>
-                      <th class="end">
-                        <span class="off-screen">Actions</span>
-                      </th>
-                    </tr>
-                  </thead>
-                  <tbody>
-                    {list.map((member) => (
-                      <MemberRow key={member.id} member={member} path={path} onChange={reload} />
-                    ))}
-                  </tbody>
-                </table>
-              </div>
-            )
-          }
+        <Read reading={own} empty={<p class="muted">Nobody was added here.</p>}>
+          {(list) => (
+            <Table spaced columns={['Person', 'Role', ['Last day', 'wide-only']]} actions>
+              {list.map((member) => (
+                <MemberRow key={member.id} member={member} path={path} onChange={reload} />
+              ))}
+            </Table>
+          )}
         </Read>
         <MemberForm path={path} onAdded={reload} />
       </Section>
       {inherited.length === 0 ? null : (
         <Section title="From groups above">
-          <div class="table-frame">
-            <table class="headless stacks">
-              <tbody>
-                {inherited.map((member) => (
-                  <tr key={member.id}>
-                    <td>
-                      <Person member={member} />
-                    </td>
-                    <td>{roleWord(member.access_level)}</td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
+          <Table>
+            {inherited.map((member) => (
+              <tr key={member.id}>
+                <td>
+                  <Person member={member} />
+                </td>
+                <td>{roleWord(member.access_level)}</td>
+              </tr>
+            ))}
+          </Table>
         </Section>
       )}
     </>
@@ -133,14 +112,7 @@ function MemberRow({ member, path, onChange }: { member: Member; path: string; o
       </td>
       <td class="wide-only number">{member.expires_at ?? 'none'}</td>
       <td class="end">
-        <button
-          type="button"
-          class="quiet small icon-only"
-          aria-label={`Remove ${member.name}`}
-          onClick={remove}
-        >
-          <Icon name="trash" />
-        </button>
+        <RemoveButton label={`Remove ${member.name}`} onClick={remove} />
       </td>
     </tr>
   );

@@ -1,6 +1,7 @@
 import { SOURCES } from '../../api/pipelines.ts';
 import { query, setQuery } from '../../router.ts';
 import { useQueryField } from '../../shell/field-state.ts';
+import { SearchField } from '../../shell/search-field.tsx';
 import { STATUS_WORDS } from '../../status.tsx';
 
 /** Parameters of the address, and of the API, that choose pipelines. */
@@ -12,14 +13,7 @@ export function Filters() {
   return (
     <search class="filters pipeline-filters">
       <Choice name="status" label="Status" all="Any status" options={STATUS_WORDS} />
-      <input
-        type="search"
-        data-filter
-        value={ref}
-        placeholder="Branch or tag"
-        aria-label="Branch or tag"
-        onInput={(event) => setRef(event.currentTarget.value.trim())}
-      />
+      <SearchField label="Branch or tag" value={ref} onInput={(text) => setRef(text.trim())} />
       <Choice name="source" label="Source" all="Any source" options={SOURCES} />
       <input
         type="search"

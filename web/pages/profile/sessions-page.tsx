@@ -3,6 +3,7 @@ import { useReading } from '../../api/reading.ts';
 import type { PageProps } from '../../router.ts';
 import { act } from '../../shell/act.ts';
 import { Read } from '../../shell/reading.tsx';
+import { Table } from '../../shell/table.tsx';
 import { viewer } from '../../shell/viewer.ts';
 import { Time } from '../../time.tsx';
 import { ProfileFrame } from './profile-frame.tsx';
@@ -25,50 +26,35 @@ export default function SessionsPage(_: PageProps) {
       </p>
       <Read reading={sessions}>
         {(list) => (
-          <div class="table-frame">
-            <table class="stacks">
-              <thead>
-                <tr>
-                  <th>Browser</th>
-                  <th>Address</th>
-                  <th class="wide-only">Signed in</th>
-                  <th>Last used</th>
-                  <th class="end">
-                    <span class="off-screen">Actions</span>
-                  </th>
-                </tr>
-              </thead>
-              <tbody>
-                {list.map((session) => (
-                  <tr key={session.id}>
-                    <td title={session.user_agent}>
-                      {browserName(session.user_agent)}{' '}
-                      {session.current ? <span class="pill tone-good">this one</span> : null}
-                    </td>
-                    <td class="mono">{session.ip_address}</td>
-                    <td class="wide-only">
-                      <Time at={session.created_at} />
-                    </td>
-                    <td>
-                      <Time at={session.last_used_at} />
-                    </td>
-                    <td class="end">
-                      {session.current ? null : (
-                        <button
-                          type="button"
-                          class="small"
-                          aria-label={`Sign out ${browserName(session.user_agent)}`}
-                          onClick={() => end(session.id)}
-                        >
-                          Sign out
-                        </button>
-                      )}
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
+          <Table columns={['Browser', 'Address', ['Signed in', 'wide-only'], 'Last used']} actions>
+            {list.map((session) => (
+              <tr key={session.id}>
+                <td title={session.user_agent}>
+                  {browserName(session.user_agent)}{' '}
+                  {session.current ? <span class="pill tone-good">this one</span> : null}
+                </td>
+                <td class="mono">{session.ip_address}</td>
+                <td class="wide-only">
+                  <Time at={session.created_at} />
+                </td>
+                <td>
+                  <Time at={session.last_used_at} />
+                </td>
+                <td class="end">
+                  {session.current ? null : (
+                    <button
+                      type="button"
+                      class="small"
+                      aria-label={`Sign out ${browserName(session.user_agent)}`}
+                      onClick={() => end(session.id)}
+                    >
+                      Sign out
+                    </button>
+                  )}
+                </td>
+              </tr>
+            ))}
+          </Table>
         )}
       </Read>
     </ProfileFrame>

@@ -11,6 +11,7 @@ import { EmptyState } from '../../shell/empty-state.tsx';
 import { useQueryField } from '../../shell/field-state.ts';
 import { Pagination } from '../../shell/pagination.tsx';
 import { ProblemNote } from '../../shell/problem.tsx';
+import { SearchField } from '../../shell/search-field.tsx';
 import { SkeletonRows } from '../../shell/skeleton.tsx';
 import { StageDots } from '../../shell/stage-dots.tsx';
 import { viewer } from '../../shell/viewer.ts';
@@ -63,13 +64,11 @@ export function ProjectList({ title, path, which, filters, empty }: ListProps) {
       <div class="page-head">
         <h1>{title}</h1>
         <search class="filters">
-          <input
-            type="search"
-            data-filter
-            value={search}
+          <SearchField
+            label="Search projects by name"
             placeholder="Search by name"
-            aria-label="Search projects by name"
-            onInput={(event) => setSearch(event.currentTarget.value)}
+            value={search}
+            onInput={setSearch}
           />
           {filters}
         </search>

@@ -6,9 +6,11 @@ import type { Waiting } from '../../api/jobs.ts';
 import { useReading } from '../../api/reading.ts';
 import type { PageProps } from '../../router.ts';
 import { usePageTitle } from '../../shell/page-title.ts';
+import { Pills } from '../../shell/pills.tsx';
 import { projectAddress, projectApi, useProject } from '../../shell/project.tsx';
 import { Read } from '../../shell/reading.tsx';
 import { Section } from '../../shell/section.tsx';
+import { Table } from '../../shell/table.tsx';
 import { viewer } from '../../shell/viewer.ts';
 import { Time } from '../../time.tsx';
 import { JobWaiting } from '../job/job-waiting.tsx';
@@ -46,64 +48,44 @@ function WaitingJobs() {
   const shown = open ?? list[0]!.id;
   return (
     <Section title="Jobs that wait for a runner">
-      <div class="table-frame">
-        <table class="stacks">
-          <thead>
+      <Table columns={['Job', ['Tags', 'wide-only'], 'Since']} actions>
+        {list.map((job) => (
+          <Fragment key={job.id}>
             <tr>
-              <th>Job</th>
-              <th class="wide-only">Tags</th>
-              <th>Since</th>
-              <th class="end">
-                <span class="off-screen">Actions</span>
-              </th>
+              <td>
+                <a data-row href={projectAddress(project, `jobs/${job.id}`)}>
+                  {job.name}
+                </a>{' '}
+                <span class="muted small">{job.ref}</span>
+              </td>
+              <td class="wide-only">
+                <Pills texts={job.tag_list} />
+              </td>
+              <td>
+                <Time at={job.created_at} />
+              </td>
+              <td class="end">
+                <button
+                  type="button"
+                  class="small"
+                  aria-expanded={shown === job.id}
+                  aria-label={`Why does ${job.name} wait?`}
+                  onClick={() => setOpen(job.id)}
+                >
+                  Why?
+                </button>
+              </td>
             </tr>
-          </thead>
-          <tbody>
-            {list.map((job) => (
-              <Fragment key={job.id}>
-                <tr>
-                  <td>
-                    <a data-row href={projectAddress(project, `jobs/${job.id}`)}>
-                      {job.name}
-                    </a>{' '}
-                    <span class="muted small">{job.ref}</span>
-                  </td>
-                  <td class="wide-only">
-                    <span class="facts">
-                      {job.tag_list.map((tag) => (
-                        <span key={tag} class="pill">
-                          {tag}
-                        </span>
-                      ))}
-                    </span>
-                  </td>
-                  <td>
-                    <Time at={job.created_at} />
-                  </td>
-                  <td class="end">
-                    <button
-                      type="button"
-                      class="small"
-                      aria-expanded={shown === job.id}
-                      aria-label={`Why does ${job.name} wait?`}
-                      onClick={() => setOpen(job.id)}
-                    >
-                      Why?
-                    </button>
-                  </td>
-                </tr>
-                {shown === job.id ? (
-                  <tr>
-                    <td colSpan={4}>
-                      <WhyItWaits jobId={job.id} />
-                    </td>
-                  </tr>
-                ) : null}
-              </Fragment>
-            ))}
-          </tbody>
-        </table>
-      </div>
+            {shown === job.id ? (
+              <tr>
+                <td colSpan={4}>
+                  <WhyItWaits jobId={job.id} />
+                </td>
+              </tr>
+            ) : null}
+          </Fragment>
+        ))}
+      </Table>
     </Section>
   );
 }

@@ -63,11 +63,7 @@ export function RunnerDialog({
         form={form}
         submit={runner === null ? 'Make runner' : 'Save'}
         onSubmit={save}
-        beside={
-          <button type="button" onClick={onClose}>
-            Cancel
-          </button>
-        }
+        onCancel={onClose}
       >
         <TextField form={form} name="description" label="Description" hint="How you tell it from others." />
         <TextField

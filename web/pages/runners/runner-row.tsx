@@ -2,6 +2,7 @@ import type { runnerDetails } from '../../../src/api/entities/runner-details.ts'
 import { useReading } from '../../api/reading.ts';
 import { act, actIfSure } from '../../shell/act.ts';
 import { Icon } from '../../shell/icon.tsx';
+import { RemoveButton } from '../../shell/remove-button.tsx';
 import { Duration, Time } from '../../time.tsx';
 
 /** A runner of a list; the details are there for those who manage it. */
@@ -127,14 +128,7 @@ export function RunnerRow({
             >
               Edit
             </button>
-            <button
-              type="button"
-              class="quiet small icon-only"
-              aria-label={`Delete ${name}`}
-              onClick={remove}
-            >
-              <Icon name="trash" />
-            </button>
+            <RemoveButton label={`Delete ${name}`} onClick={remove} />
           </div>
         ) : null}
       </td>

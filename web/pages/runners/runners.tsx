@@ -10,6 +10,7 @@ import { Read } from '../../shell/reading.tsx';
 import { RunnerDialog } from './runner-dialog.tsx';
 import { type Runner, RunnerRow } from './runner-row.tsx';
 import './runners.css';
+import { Table } from '../../shell/table.tsx';
 
 /** For whom a new runner is made; its parameters. */
 export type RunnerPlace =
@@ -51,51 +52,37 @@ export function Runners({
           </button>
         </div>
       </div>
-      <Read reading={runners}>
-        {(list) =>
-          list.length === 0 ? (
-            <EmptyState title="No runner takes these jobs">
-              <p>
-                A runner is a program that asks this server for jobs and runs them, on your machine or in your
-                cluster. <em>New runner</em> makes one here and shows the command that registers{' '}
-                <code>gitlab-runner</code> as it.
-              </p>
-              <p>
-                The server has one of its own, too: start it with <code>--runner on</code>.
-              </p>
-            </EmptyState>
-          ) : (
-            <>
-              <div class="table-frame">
-                <table class="runners stacks">
-                  <thead>
-                    <tr>
-                      <th>State</th>
-                      <th>Runner</th>
-                      <th>Now</th>
-                      <th class="wide-only">Last contact</th>
-                      <th class="end">
-                        <span class="off-screen">Actions</span>
-                      </th>
-                    </tr>
-                  </thead>
-                  <tbody>
-                    {list.map((runner) => (
-                      <RunnerRow
-                        key={`${runner.id} ${runner.paused} ${runner.job_execution_status}`}
-                        runner={runner}
-                        managed={manages(runner)}
-                        onEdit={setEdited}
-                        onChange={changed}
-                      />
-                    ))}
-                  </tbody>
-                </table>
-              </div>
-              {runners.paging === undefined ? null : <Pagination paging={runners.paging} noun="runner" />}
-            </>
-          )
+      <Read
+        reading={runners}
+        empty={
+          <EmptyState title="No runner takes these jobs">
+            <p>
+              A runner is a program that asks this server for jobs and runs them, on your machine or in your
+              cluster. <em>New runner</em> makes one here and shows the command that registers{' '}
+              <code>gitlab-runner</code> as it.
+            </p>
+            <p>
+              The server has one of its own, too: start it with <code>--runner on</code>.
+            </p>
+          </EmptyState>
         }
+      >
+        {(list) => (
+          <>
+            <Table kind="runners" columns={['State', 'Runner', 'Now', ['Last contact', 'wide-only']]} actions>
+              {list.map((runner) => (
+                <RunnerRow
+                  key={`${runner.id} ${runner.paused} ${runner.job_execution_status}`}
+                  runner={runner}
+                  managed={manages(runner)}
+                  onEdit={setEdited}
+                  onChange={changed}
+                />
+              ))}
+            </Table>
+            {runners.paging === undefined ? null : <Pagination paging={runners.paging} noun="runner" />}
+          </>
+        )}
       </Read>
       {edited === null ? null : (
         <RunnerDialog

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import type { scheduleDetails } from '../../../src/api/entities/schedule.ts';
 import { segment, send } from '../../api/client.ts';
 import { useReading } from '../../api/reading.ts';
+import { useRefNames } from '../../api/refs.ts';
 import { go, type PageProps } from '../../router.ts';
 import { useBreadcrumbs } from '../../shell/breadcrumbs.tsx';
 import { Check, FormView, TextField, useForm } from '../../shell/form.tsx';
@@ -73,9 +74,7 @@ const COMMON = [
 
 function ScheduleForm({ schedule }: { schedule: Schedule | null }) {
   const project = useProject();
-  const branches = useReading<{ name: string }[]>(projectApi(project, '/repository/branches'), {
-    per_page: 100,
-  });
+  const branches = useRefNames(project, 'branches');
   const form = useForm({
     description: schedule?.description ?? '',
     cron: schedule?.cron ?? '0 4 * * *',
@@ -83,9 +82,8 @@ function ScheduleForm({ schedule }: { schedule: Schedule | null }) {
     ref: shortRef(schedule?.ref ?? project.default_branch ?? ''),
     active: schedule?.active ?? true,
   });
-  const names = (branches.value ?? []).map(({ name }) => name);
   // Not while a name is being typed.
-  const whole = names.includes(form.values.ref) || form.values.ref === shortRef(schedule?.ref ?? '');
+  const whole = branches.includes(form.values.ref) || form.values.ref === shortRef(schedule?.ref ?? '');
   const { value: parameters } = useReading<PipelineParameters>(
     whole ? projectApi(project, '/pipeline/parameters') : null,
     { ref: form.values.ref },
@@ -153,7 +151,7 @@ function ScheduleForm({ schedule }: { schedule: Schedule | null }) {
         form={form}
         name="ref"
         label="Branch or tag"
-        choices={names}
+        choices={branches}
         hint="Its pipelines run on what this points to at that moment."
       />
       {declared.length === 0 ? null : <InputFields inputs={declared} values={inputs} onChange={setInputs} />}

@@ -1,7 +1,8 @@
 import { segment, send } from '../../api/client.ts';
 import { act } from '../../shell/act.ts';
 import { Choice, FormView, TextField, useForm } from '../../shell/form.tsx';
-import { Icon } from '../../shell/icon.tsx';
+import { RemoveButton } from '../../shell/remove-button.tsx';
+import { Table } from '../../shell/table.tsx';
 import { toastDone } from '../../shell/toasts.tsx';
 
 interface Variable {
@@ -37,29 +38,18 @@ export function ScheduleVariables({
   return (
     <>
       {variables.length === 0 ? null : (
-        <div class="table-frame">
-          <table class="headless stacks">
-            <tbody>
-              {variables.map(({ key, value, variable_type: type }) => (
-                <tr key={key}>
-                  <td class="mono">{key}</td>
-                  <td class="mono">{value}</td>
-                  <td>{type === 'file' ? <span class="pill">file</span> : null}</td>
-                  <td class="end">
-                    <button
-                      type="button"
-                      class="quiet small icon-only"
-                      aria-label={`Remove ${key}`}
-                      onClick={() => remove(key)}
-                    >
-                      <Icon name="trash" />
-                    </button>
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Table>
+          {variables.map(({ key, value, variable_type: type }) => (
+            <tr key={key}>
+              <td class="mono">{key}</td>
+              <td class="mono">{value}</td>
+              <td>{type === 'file' ? <span class="pill">file</span> : null}</td>
+              <td class="end">
+                <RemoveButton label={`Remove ${key}`} onClick={() => remove(key)} />
+              </td>
+            </tr>
+          ))}
+        </Table>
       )}
       <FormView form={form} submit="Add variable" onSubmit={add}>
         <div class="fields">

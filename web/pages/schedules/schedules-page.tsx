@@ -9,6 +9,8 @@ import { usePageTitle } from '../../shell/page-title.ts';
 import { projectAddress, projectApi, useProject } from '../../shell/project.tsx';
 import { levelOf } from '../../shell/project-navigation.tsx';
 import { Read } from '../../shell/reading.tsx';
+import { RemoveButton } from '../../shell/remove-button.tsx';
+import { Table } from '../../shell/table.tsx';
 import { viewer } from '../../shell/viewer.ts';
 import { Status } from '../../status.tsx';
 import { Time } from '../../time.tsx';
@@ -36,41 +38,29 @@ export default function SchedulesPage(_: PageProps) {
         <h1>Schedules</h1>
         <div class="actions">{make}</div>
       </div>
-      <Read reading={schedules}>
-        {(list) =>
-          list.length === 0 ? (
-            <EmptyState title="Nothing starts by the clock yet">
-              <p>
-                A schedule starts a pipeline of a branch or tag again and again: a nightly build, a weekly
-                clean-up. Its jobs see <code>CI_PIPELINE_SOURCE</code> as <code>schedule</code>, so{' '}
-                <code>rules:</code> can tell it from a push.
-              </p>
-              <p class="actions">{make}</p>
-            </EmptyState>
-          ) : (
-            <div class="table-frame">
-              <table class="stacks">
-                <thead>
-                  <tr>
-                    <th>Schedule</th>
-                    <th>When</th>
-                    <th>Next</th>
-                    <th class="wide-only">Last pipeline</th>
-                    <th class="wide-only">Owner</th>
-                    <th class="end">
-                      <span class="off-screen">Actions</span>
-                    </th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {list.map((schedule) => (
-                    <ScheduleRow key={schedule.id} schedule={schedule} onChange={schedules.reload} />
-                  ))}
-                </tbody>
-              </table>
-            </div>
-          )
+      <Read
+        reading={schedules}
+        empty={
+          <EmptyState title="Nothing starts by the clock yet">
+            <p>
+              A schedule starts a pipeline of a branch or tag again and again: a nightly build, a weekly
+              clean-up. Its jobs see <code>CI_PIPELINE_SOURCE</code> as <code>schedule</code>, so{' '}
+              <code>rules:</code> can tell it from a push.
+            </p>
+            <p class="actions">{make}</p>
+          </EmptyState>
         }
+      >
+        {(list) => (
+          <Table
+            columns={['Schedule', 'When', 'Next', ['Last pipeline', 'wide-only'], ['Owner', 'wide-only']]}
+            actions
+          >
+            {list.map((schedule) => (
+              <ScheduleRow key={schedule.id} schedule={schedule} onChange={schedules.reload} />
+            ))}
+          </Table>
+        )}
       </Read>
     </>
   );
@@ -155,14 +145,7 @@ function ScheduleRow({ schedule, onChange }: { schedule: Schedule; onChange(): v
               >
                 Edit
               </a>
-              <button
-                type="button"
-                class="quiet small icon-only"
-                aria-label={`Delete ${name}`}
-                onClick={remove}
-              >
-                <Icon name="trash" />
-              </button>
+              <RemoveButton label={`Delete ${name}`} onClick={remove} />
             </>
           ) : null}
         </div>

@@ -1,5 +1,5 @@
 import { send } from '../../api/client.ts';
-import { useReading } from '../../api/reading.ts';
+import { useRefNames } from '../../api/refs.ts';
 import { go, type PageProps } from '../../router.ts';
 import { act, actIfSure } from '../../shell/act.ts';
 import { Choice, FormView, TextField, useForm } from '../../shell/form.tsx';
@@ -7,15 +7,10 @@ import { type Project, projectApi, useProject } from '../../shell/project.tsx';
 import { levelOf } from '../../shell/project-navigation.tsx';
 import { Section } from '../../shell/section.tsx';
 import { toastDone } from '../../shell/toasts.tsx';
+import { VISIBILITIES } from '../../visibility.ts';
 import { SettingsFrame } from './settings-frame.tsx';
 
 const OWNER = 50;
-
-export const VISIBILITIES = [
-  ['private', 'Private: members only'],
-  ['internal', 'Internal: everybody who is signed in'],
-  ['public', 'Public: everybody'],
-] as const;
 
 /** A project's name, who sees it, and what cannot be taken back. */
 export default function GeneralSettingsPage(_: PageProps) {
@@ -38,9 +33,7 @@ export default function GeneralSettingsPage(_: PageProps) {
 
 function NameForm({ isOwner }: { isOwner: boolean }) {
   const project = useProject();
-  const branches = useReading<{ name: string }[]>(projectApi(project, '/repository/branches'), {
-    per_page: 100,
-  });
+  const branches = useRefNames(project, 'branches');
   const form = useForm({
     name: project.name,
     path: project.path_with_namespace.split('/').at(-1) ?? '',
@@ -79,13 +72,7 @@ function NameForm({ isOwner }: { isOwner: boolean }) {
       </div>
       <TextField form={form} name="description" label="Description" />
       <div class="fields">
-        <TextField
-          form={form}
-          name="default_branch"
-          label="Default branch"
-          mono
-          choices={(branches.value ?? []).map(({ name }) => name)}
-        />
+        <TextField form={form} name="default_branch" label="Default branch" mono choices={branches} />
         {isOwner ? <Choice form={form} name="visibility" label="Who sees it" options={VISIBILITIES} /> : null}
       </div>
     </FormView>

@@ -42,13 +42,7 @@ export function HookForm({
       form={form}
       submit={hook === null ? 'Make webhook' : 'Save'}
       onSubmit={save}
-      beside={
-        onCancel === undefined ? null : (
-          <button type="button" onClick={onCancel}>
-            Cancel
-          </button>
-        )
-      }
+      onCancel={onCancel}
     >
       <TextField
         form={form}

@@ -8,6 +8,7 @@ import { useBreadcrumbs } from '../../shell/breadcrumbs.tsx';
 import { projectAddress, projectApi, useProject } from '../../shell/project.tsx';
 import { Read } from '../../shell/reading.tsx';
 import { Section } from '../../shell/section.tsx';
+import { Table } from '../../shell/table.tsx';
 import { Time } from '../../time.tsx';
 import { HookForm } from './hook-form.tsx';
 import { type Hook, HookState } from './hooks-page.tsx';
@@ -62,38 +63,17 @@ export default function HookPage({ params }: PageProps) {
         )}
       </Read>
       <Section title="Deliveries" lead="What it was told in the last seven days, and how it answered.">
-        <Read reading={deliveries}>
-          {(list) =>
-            list.length === 0 ? (
-              <p class="muted">It was told of nothing yet. A test shows whether it listens.</p>
-            ) : (
-              <div class="table-frame">
-                <table class="stacks">
-                  <thead>
-                    <tr>
-                      <th>Answer</th>
-                      <th>Told of</th>
-                      <th>When</th>
-                      <th class="wide-only">Took</th>
-                      <th class="end">
-                        <span class="off-screen">Actions</span>
-                      </th>
-                    </tr>
-                  </thead>
-                  <tbody>
-                    {list.map((delivery) => (
-                      <DeliveryRow
-                        key={delivery.id}
-                        delivery={delivery}
-                        path={path}
-                        onChange={deliveries.reload}
-                      />
-                    ))}
-                  </tbody>
-                </table>
-              </div>
-            )
-          }
+        <Read
+          reading={deliveries}
+          empty={<p class="muted">It was told of nothing yet. A test shows whether it listens.</p>}
+        >
+          {(list) => (
+            <Table columns={['Answer', 'Told of', 'When', ['Took', 'wide-only']]} actions>
+              {list.map((delivery) => (
+                <DeliveryRow key={delivery.id} delivery={delivery} path={path} onChange={deliveries.reload} />
+              ))}
+            </Table>
+          )}
         </Read>
       </Section>
     </SettingsFrame>

@@ -5,8 +5,11 @@ import type { PageProps } from '../../router.ts';
 import { actIfSure } from '../../shell/act.ts';
 import { EmptyState } from '../../shell/empty-state.tsx';
 import { Icon } from '../../shell/icon.tsx';
+import { Pills } from '../../shell/pills.tsx';
 import { projectAddress, projectApi, useProject } from '../../shell/project.tsx';
 import { Read } from '../../shell/reading.tsx';
+import { RemoveButton } from '../../shell/remove-button.tsx';
+import { Table } from '../../shell/table.tsx';
 import { HookForm } from './hook-form.tsx';
 import { SettingsFrame } from './settings-frame.tsx';
 
@@ -42,68 +45,42 @@ export default function HooksPage(_: PageProps) {
           </button>
         </p>
       )}
-      <Read reading={hooks}>
-        {(list) =>
-          list.length === 0 ? (
-            making ? null : (
-              <EmptyState title="Nobody is told yet">
-                <p>
-                  A webhook is an address that gets a POST with JSON whenever something happens: a push, a
-                  job, a pipeline. Chat rooms, dashboards and other systems listen that way.
-                </p>
-              </EmptyState>
-            )
-          ) : (
-            <div class="table-frame spaced">
-              <table class="stacks">
-                <thead>
-                  <tr>
-                    <th>Address</th>
-                    <th>Is told of</th>
-                    <th>State</th>
-                    <th class="end">
-                      <span class="off-screen">Actions</span>
-                    </th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {list.map((hook) => (
-                    <tr key={hook.id}>
-                      <td>
-                        <a data-row href={projectAddress(project, `hooks/${hook.id}/edit`)}>
-                          {hook.name || hook.url}
-                        </a>
-                        {hook.name ? <p class="muted small">{hook.url}</p> : null}
-                      </td>
-                      <td>
-                        <span class="facts">
-                          {toldOf(hook).map((event) => (
-                            <span key={event} class="pill">
-                              {event}
-                            </span>
-                          ))}
-                        </span>
-                      </td>
-                      <td>
-                        <HookState hook={hook} />
-                      </td>
-                      <td class="end">
-                        <button
-                          type="button"
-                          class="quiet small icon-only"
-                          aria-label={`Delete ${hook.name || hook.url}`}
-                          onClick={() => remove(hook)}
-                        >
-                          <Icon name="trash" />
-                        </button>
-                      </td>
-                    </tr>
-                  ))}
-                </tbody>
-              </table>
-            </div>
+      <Read
+        reading={hooks}
+        empty={
+          making ? null : (
+            <EmptyState title="Nobody is told yet">
+              <p>
+                A webhook is an address that gets a POST with JSON whenever something happens: a push, a job,
+                a pipeline. Chat rooms, dashboards and other systems listen that way.
+              </p>
+            </EmptyState>
           )
         }
+      >
+        {(list) => (
+          <Table spaced columns={['Address', 'Is told of', 'State']} actions>
+            {list.map((hook) => (
+              <tr key={hook.id}>
+                <td>
+                  <a data-row href={projectAddress(project, `hooks/${hook.id}/edit`)}>
+                    {hook.name || hook.url}
+                  </a>
+                  {hook.name ? <p class="muted small">{hook.url}</p> : null}
+                </td>
+                <td>
+                  <Pills texts={toldOf(hook)} />
+                </td>
+                <td>
+                  <HookState hook={hook} />
+                </td>
+                <td class="end">
+                  <RemoveButton label={`Delete ${hook.name || hook.url}`} onClick={() => remove(hook)} />
+                </td>
+              </tr>
+            ))}
+          </Table>
+        )}
       </Read>
     </SettingsFrame>
   );

@@ -2,8 +2,8 @@ import { segment, send } from '../../api/client.ts';
 import { useReading } from '../../api/reading.ts';
 import { act } from '../../shell/act.ts';
 import { Choice, FormView, TextField, useForm } from '../../shell/form.tsx';
-import { Icon } from '../../shell/icon.tsx';
 import { projectApi, useProject } from '../../shell/project.tsx';
+import { RemoveButton } from '../../shell/remove-button.tsx';
 
 interface Allowed {
   id: number;
@@ -76,14 +76,7 @@ export function JobTokenScope() {
                   {kind === 'allowlist' && one.id === project.id ? (
                     <span class="muted small">itself</span>
                   ) : (
-                    <button
-                      type="button"
-                      class="quiet small icon-only"
-                      aria-label={`Remove ${text}`}
-                      onClick={() => remove(kind, one)}
-                    >
-                      <Icon name="trash" />
-                    </button>
+                    <RemoveButton label={`Remove ${text}`} onClick={() => remove(kind, one)} />
                   )}
                 </td>
               </tr>

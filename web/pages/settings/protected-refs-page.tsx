@@ -1,12 +1,14 @@
 import { segment, send } from '../../api/client.ts';
 import { useReading } from '../../api/reading.ts';
+import { useRefNames } from '../../api/refs.ts';
 import type { PageProps } from '../../router.ts';
 import { actIfSure } from '../../shell/act.ts';
 import { Check, Choice, FormView, TextField, useForm } from '../../shell/form.tsx';
-import { Icon } from '../../shell/icon.tsx';
 import { projectApi, useProject } from '../../shell/project.tsx';
 import { Read } from '../../shell/reading.tsx';
+import { RemoveButton } from '../../shell/remove-button.tsx';
 import { Section } from '../../shell/section.tsx';
+import { Table } from '../../shell/table.tsx';
 import { toastDone } from '../../shell/toasts.tsx';
 import { SettingsFrame } from './settings-frame.tsx';
 
@@ -50,9 +52,7 @@ function Refs({ kind }: { kind: 'branch' | 'tag' }) {
   const plural = kind === 'branch' ? 'branches' : 'tags';
   const path = projectApi(project, `/protected_${plural}`);
   const refs = useReading<ProtectedRef[]>(path, { per_page: 100 });
-  const names = useReading<{ name: string }[]>(projectApi(project, `/repository/${plural}`), {
-    per_page: 100,
-  });
+  const names = useRefNames(project, plural);
   const form = useForm({ name: '', push: '40', merge: '40', allow_force_push: false });
   const protect = () =>
     form.send(
@@ -85,49 +85,32 @@ function Refs({ kind }: { kind: 'branch' | 'tag' }) {
   };
   return (
     <>
-      <Read reading={refs}>
-        {(list) =>
-          list.length === 0 ? (
-            <p class="muted">No {kind} is protected yet.</p>
-          ) : (
-            <div class="table-frame spaced">
-              <table class="stacks">
-                <thead>
-                  <tr>
-                    <th>Name</th>
-                    <th>{kind === 'tag' ? 'Who makes them' : 'Who pushes'}</th>
-                    {kind === 'branch' ? <th>Who merges, and runs jobs</th> : null}
-                    <th class="end">
-                      <span class="off-screen">Actions</span>
-                    </th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {list.map((ref) => (
-                    <tr key={ref.name}>
-                      <td>
-                        <code>{ref.name}</code>{' '}
-                        {ref.allow_force_push ? <span class="pill tone-warn">force push</span> : null}
-                      </td>
-                      <td>{wordsOf(ref.push_access_levels ?? ref.create_access_levels)}</td>
-                      {kind === 'branch' ? <td>{wordsOf(ref.merge_access_levels)}</td> : null}
-                      <td class="end">
-                        <button
-                          type="button"
-                          class="quiet small icon-only"
-                          aria-label={`Unprotect ${ref.name}`}
-                          onClick={() => unprotect(ref)}
-                        >
-                          <Icon name="trash" />
-                        </button>
-                      </td>
-                    </tr>
-                  ))}
-                </tbody>
-              </table>
-            </div>
-          )
-        }
+      <Read reading={refs} empty={<p class="muted">No {kind} is protected yet.</p>}>
+        {(list) => (
+          <Table
+            spaced
+            columns={[
+              'Name',
+              kind === 'tag' ? 'Who makes them' : 'Who pushes',
+              ...(kind === 'branch' ? ['Who merges, and runs jobs'] : []),
+            ]}
+            actions
+          >
+            {list.map((ref) => (
+              <tr key={ref.name}>
+                <td>
+                  <code>{ref.name}</code>{' '}
+                  {ref.allow_force_push ? <span class="pill tone-warn">force push</span> : null}
+                </td>
+                <td>{wordsOf(ref.push_access_levels ?? ref.create_access_levels)}</td>
+                {kind === 'branch' ? <td>{wordsOf(ref.merge_access_levels)}</td> : null}
+                <td class="end">
+                  <RemoveButton label={`Unprotect ${ref.name}`} onClick={() => unprotect(ref)} />
+                </td>
+              </tr>
+            ))}
+          </Table>
+        )}
       </Read>
       <FormView form={form} submit={`Protect ${kind}`} onSubmit={protect}>
         <div class="fields">
@@ -136,7 +119,7 @@ function Refs({ kind }: { kind: 'branch' | 'tag' }) {
             name="name"
             label={kind === 'tag' ? 'Tag' : 'Branch'}
             mono
-            choices={(names.value ?? []).map(({ name }) => name)}
+            choices={names}
             hint={kind === 'tag' ? 'Or a pattern: v*' : 'Or a pattern: release/*'}
           />
           <Choice

@@ -5,10 +5,11 @@ import { useReading } from '../../api/reading.ts';
 import { actIfSure } from '../../shell/act.ts';
 import { Commands } from '../../shell/commands.tsx';
 import { FormView, TextField, useForm } from '../../shell/form.tsx';
-import { Icon } from '../../shell/icon.tsx';
 import { projectApi, useProject } from '../../shell/project.tsx';
 import { Read } from '../../shell/reading.tsx';
+import { RemoveButton } from '../../shell/remove-button.tsx';
 import { Secret } from '../../shell/secret.tsx';
+import { Table } from '../../shell/table.tsx';
 import { Time } from '../../time.tsx';
 
 type Trigger = ReturnType<typeof triggerEntity>;
@@ -50,48 +51,22 @@ export function Triggers() {
           />
         </Secret>
       )}
-      <Read reading={triggers}>
-        {(list) =>
-          list.length === 0 ? (
-            <p class="muted">There are none yet.</p>
-          ) : (
-            <div class="table-frame spaced">
-              <table class="stacks">
-                <thead>
-                  <tr>
-                    <th>For</th>
-                    <th>Token</th>
-                    <th class="wide-only">Starts them as</th>
-                    <th>Last used</th>
-                    <th class="end">
-                      <span class="off-screen">Actions</span>
-                    </th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {list.map((trigger) => (
-                    <tr key={trigger.id}>
-                      <td>{trigger.description}</td>
-                      <td class="mono">{trigger.token.slice(0, 10)}…</td>
-                      <td class="wide-only">{trigger.owner?.name ?? '–'}</td>
-                      <td>{trigger.last_used === null ? 'never' : <Time at={trigger.last_used} />}</td>
-                      <td class="end">
-                        <button
-                          type="button"
-                          class="quiet small icon-only"
-                          aria-label={`Revoke ${trigger.description}`}
-                          onClick={() => remove(trigger)}
-                        >
-                          <Icon name="trash" />
-                        </button>
-                      </td>
-                    </tr>
-                  ))}
-                </tbody>
-              </table>
-            </div>
-          )
-        }
+      <Read reading={triggers} empty={<p class="muted">There are none yet.</p>}>
+        {(list) => (
+          <Table spaced columns={['For', 'Token', ['Starts them as', 'wide-only'], 'Last used']} actions>
+            {list.map((trigger) => (
+              <tr key={trigger.id}>
+                <td>{trigger.description}</td>
+                <td class="mono">{trigger.token.slice(0, 10)}…</td>
+                <td class="wide-only">{trigger.owner?.name ?? '–'}</td>
+                <td>{trigger.last_used === null ? 'never' : <Time at={trigger.last_used} />}</td>
+                <td class="end">
+                  <RemoveButton label={`Revoke ${trigger.description}`} onClick={() => remove(trigger)} />
+                </td>
+              </tr>
+            ))}
+          </Table>
+        )}
       </Read>
       <FormView form={form} submit="Make trigger token" onSubmit={add}>
         <TextField form={form} name="description" label="Description" hint="What starts pipelines with it." />

@@ -2,7 +2,9 @@ import { useState } from 'preact/hooks';
 import { send } from '../../api/client.ts';
 import { actIfSure } from '../../shell/act.ts';
 import { CheckList, Choice, FormView, TextField, useForm } from '../../shell/form.tsx';
+import { Pills } from '../../shell/pills.tsx';
 import { Secret } from '../../shell/secret.tsx';
+import { Table } from '../../shell/table.tsx';
 import { Time } from '../../time.tsx';
 
 export type TokenScopes = readonly (readonly [scope: string, text: string])[];
@@ -100,54 +102,35 @@ export function TokenTable({
       onChange();
   };
   return (
-    <div class="table-frame">
-      <table class="stacks">
-        <thead>
-          <tr>
-            <th>Name</th>
-            <th>Scopes</th>
-            <th class="wide-only">Made</th>
-            <th class="wide-only">Last used</th>
-            <th>Last day</th>
-            <th class="end">
-              <span class="off-screen">Actions</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {tokens.map((token) => (
-            <tr key={token.id}>
-              <td>{token.name}</td>
-              <td>
-                <span class="facts">
-                  {token.scopes.map((scope) => (
-                    <span key={scope} class="pill">
-                      {scope}
-                    </span>
-                  ))}
-                </span>
-              </td>
-              <td class="wide-only">
-                <Time at={token.created_at} />
-              </td>
-              <td class="wide-only">
-                {token.last_used_at === null ? 'never' : <Time at={token.last_used_at} />}
-              </td>
-              <td class="number">{token.expires_at ?? 'none'}</td>
-              <td class="end">
-                <button
-                  type="button"
-                  class="danger small"
-                  aria-label={`Revoke ${token.name}`}
-                  onClick={() => revoke(token)}
-                >
-                  Revoke
-                </button>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table
+      columns={['Name', 'Scopes', ['Made', 'wide-only'], ['Last used', 'wide-only'], 'Last day']}
+      actions
+    >
+      {tokens.map((token) => (
+        <tr key={token.id}>
+          <td>{token.name}</td>
+          <td>
+            <Pills texts={token.scopes} />
+          </td>
+          <td class="wide-only">
+            <Time at={token.created_at} />
+          </td>
+          <td class="wide-only">
+            {token.last_used_at === null ? 'never' : <Time at={token.last_used_at} />}
+          </td>
+          <td class="number">{token.expires_at ?? 'none'}</td>
+          <td class="end">
+            <button
+              type="button"
+              class="danger small"
+              aria-label={`Revoke ${token.name}`}
+              onClick={() => revoke(token)}
+            >
+              Revoke
+            </button>
+          </td>
+        </tr>
+      ))}
+    </Table>
   );
 }

@@ -58,16 +58,7 @@ export function VariableDialog({
   );
   return (
     <Dialog title={isNew ? 'Add variable' : `Edit ${variable.key}`} onClose={onClose}>
-      <FormView
-        form={form}
-        submit={isNew ? 'Add variable' : 'Save'}
-        onSubmit={save}
-        beside={
-          <button type="button" onClick={onClose}>
-            Cancel
-          </button>
-        }
-      >
+      <FormView form={form} submit={isNew ? 'Add variable' : 'Save'} onSubmit={save} onCancel={onClose}>
         {isNew ? (
           <TextField
             form={form}

@@ -1,6 +1,8 @@
 import type { variableEntity } from '../../../src/api/entities/variable.ts';
 import { CopyButton } from '../../shell/copy-button.tsx';
-import { Icon } from '../../shell/icon.tsx';
+import { Pills } from '../../shell/pills.tsx';
+import { RemoveButton } from '../../shell/remove-button.tsx';
+import { Table } from '../../shell/table.tsx';
 import './variables.css';
 
 export type Variable = ReturnType<typeof variableEntity>;
@@ -20,69 +22,49 @@ export function VariableTable({
   onRemove(variable: Variable): void;
 }) {
   return (
-    <div class="table-frame">
-      <table class="stacks">
-        <thead>
-          <tr>
-            <th>Key</th>
-            <th>Value</th>
-            <th class="wide-only">Properties</th>
-            {scoped ? <th class="wide-only">Environments</th> : null}
-            <th class="end">
-              <span class="off-screen">Actions</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {variables.map((variable) => (
-            <tr key={`${variable.key} ${variable.environment_scope}`}>
-              <td>
-                <code>{variable.key}</code>
-                {variable.description ? <p class="muted small">{variable.description}</p> : null}
-              </td>
-              <td class="variable-value">
-                <Value value={variable.value} shown={shown} />
-              </td>
-              <td class="wide-only">
-                <span class="facts">
-                  {propertiesOf(variable).map((property) => (
-                    <span key={property} class="pill">
-                      {property}
-                    </span>
-                  ))}
-                </span>
-              </td>
-              {scoped ? (
-                <td class="wide-only mono">
-                  {variable.environment_scope === '*' ? 'all' : variable.environment_scope}
-                </td>
-              ) : null}
-              <td class="end">
-                <div class="actions">
-                  <button
-                    type="button"
-                    class="small"
-                    data-row
-                    aria-label={`Edit ${nameOf(variable)}`}
-                    onClick={() => onEdit(variable)}
-                  >
-                    Edit
-                  </button>
-                  <button
-                    type="button"
-                    class="quiet small icon-only"
-                    aria-label={`Delete ${nameOf(variable)}`}
-                    onClick={() => onRemove(variable)}
-                  >
-                    <Icon name="trash" />
-                  </button>
-                </div>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table
+      columns={[
+        'Key',
+        'Value',
+        ['Properties', 'wide-only'],
+        ...(scoped ? [['Environments', 'wide-only'] as const] : []),
+      ]}
+      actions
+    >
+      {variables.map((variable) => (
+        <tr key={`${variable.key} ${variable.environment_scope}`}>
+          <td>
+            <code>{variable.key}</code>
+            {variable.description ? <p class="muted small">{variable.description}</p> : null}
+          </td>
+          <td class="variable-value">
+            <Value value={variable.value} shown={shown} />
+          </td>
+          <td class="wide-only">
+            <Pills texts={propertiesOf(variable)} />
+          </td>
+          {scoped ? (
+            <td class="wide-only mono">
+              {variable.environment_scope === '*' ? 'all' : variable.environment_scope}
+            </td>
+          ) : null}
+          <td class="end">
+            <div class="actions">
+              <button
+                type="button"
+                class="small"
+                data-row
+                aria-label={`Edit ${nameOf(variable)}`}
+                onClick={() => onEdit(variable)}
+              >
+                Edit
+              </button>
+              <RemoveButton label={`Delete ${nameOf(variable)}`} onClick={() => onRemove(variable)} />
+            </div>
+          </td>
+        </tr>
+      ))}
+    </Table>
   );
 }
 

@@ -5,8 +5,8 @@ import { actIfSure } from '../../shell/act.ts';
 import { EmptyState } from '../../shell/empty-state.tsx';
 import { Icon } from '../../shell/icon.tsx';
 import { Read } from '../../shell/reading.tsx';
+import { SearchField } from '../../shell/search-field.tsx';
 import { toastDone } from '../../shell/toasts.tsx';
-
 import { VariableDialog } from './variable-dialog.tsx';
 import { type Variable, VariableTable } from './variable-table.tsx';
 
@@ -43,38 +43,32 @@ export function Variables({ path, whose }: { path: string; whose: 'project' | 'g
           </button>
         </div>
       </div>
-      <Read reading={variables}>
-        {(list) =>
-          list.length === 0 ? (
-            <EmptyState title="No variables yet">
-              <p>{TEACHES[whose]}</p>
-              <p>
-                A script reads one as <code>$KEY</code>. Keep passwords here and not in the repository: masked
-                ones are hidden in logs, protected ones go to protected branches and tags only.
-              </p>
-            </EmptyState>
-          ) : (
-            <>
-              <div class="filters">
-                <input
-                  type="search"
-                  data-filter
-                  placeholder="Filter by key"
-                  aria-label="Filter by key"
-                  value={filter}
-                  onInput={({ currentTarget }) => setFilter(currentTarget.value)}
-                />
-              </div>
-              <VariableTable
-                variables={list.filter(({ key }) => key.toLowerCase().includes(filter.toLowerCase()))}
-                shown={shown}
-                scoped={whose !== 'instance'}
-                onEdit={setEdited}
-                onRemove={remove}
-              />
-            </>
-          )
+      <Read
+        reading={variables}
+        empty={
+          <EmptyState title="No variables yet">
+            <p>{TEACHES[whose]}</p>
+            <p>
+              A script reads one as <code>$KEY</code>. Keep passwords here and not in the repository: masked
+              ones are hidden in logs, protected ones go to protected branches and tags only.
+            </p>
+          </EmptyState>
         }
+      >
+        {(list) => (
+          <>
+            <div class="filters">
+              <SearchField label="Filter by key" value={filter} onInput={setFilter} />
+            </div>
+            <VariableTable
+              variables={list.filter(({ key }) => key.toLowerCase().includes(filter.toLowerCase()))}
+              shown={shown}
+              scoped={whose !== 'instance'}
+              onEdit={setEdited}
+              onRemove={remove}
+            />
+          </>
+        )}
       </Read>
       {edited === null ? null : (
         <VariableDialog
