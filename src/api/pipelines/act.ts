@@ -3,11 +3,10 @@ import { outdatedFinished } from '../../pipeline/deployment.ts';
 import { retryPipeline } from '../../pipeline/retry.ts';
 import { may } from '../../project/authorize.ts';
 import { userOf } from '../../project/caller.ts';
-import { protectionOf, type RefProtection } from '../../project/protected-ref.ts';
 import { refuse } from '../errors.ts';
 import { deploymentRules } from '../jobs/find-job.ts';
 import { route } from '../route.ts';
-import { PIPELINE_INPUT, pipelineAnswer, requirePipeline } from './find-pipeline.ts';
+import { PIPELINE_INPUT, pipelineAnswer, refOf, requirePipeline } from './find-pipeline.ts';
 
 /** POST /projects/:id/pipelines/:pipeline_id/cancel: 200 whatever it changed (jobs-api 12). */
 export const cancel = route({
@@ -18,8 +17,7 @@ export const cancel = route({
   async handle(call) {
     const { rooms, now } = call;
     const { project, viewer, pipeline } = await requirePipeline(call, call.params);
-    const ref = refOf(pipeline, await protectionOf(rooms.db.read, project.id));
-    if (!may(viewer, 'cancel_pipeline', { ref })) throw refuse.forbidden();
+    if (!may(viewer, 'cancel_pipeline', { ref: await refOf(call, pipeline) })) throw refuse.forbidden();
     await rooms.db.transaction((tx) => cancelPipeline(tx, pipeline.id, {}, now));
     return pipelineAnswer(call, project, pipeline.id, 200);
   },
@@ -34,8 +32,8 @@ export const retry = route({
   async handle(call) {
     const { rooms, now } = call;
     const { project, viewer, pipeline } = await requirePipeline(call, call.params);
-    const protection = await protectionOf(rooms.db.read, project.id);
-    if (!may(viewer, 'update_pipeline', { ref: refOf(pipeline, protection) })) throw refuse.forbidden();
+    const ref = await refOf(call, pipeline);
+    if (!may(viewer, 'update_pipeline', { ref })) throw refuse.forbidden();
     const outdated = await outdatedFinished(rooms.db.read, pipeline.id, deploymentRules(project));
     const userId = userOf(call.caller)!.id;
     await rooms.db.transaction((tx) =>
@@ -46,7 +44,7 @@ export const retry = route({
           userId,
           may: (job) =>
             may(viewer, 'retry_job', {
-              ref: { name: job.ref, tag: job.tag, protection },
+              ref: { ...ref, name: job.ref, tag: job.tag },
               userId: job.userId,
               outdatedDeployment: outdated.has(job.id),
             }),
@@ -57,7 +55,3 @@ export const retry = route({
     return pipelineAnswer(call, project, pipeline.id, 201);
   },
 });
-
-function refOf(pipeline: { ref: string; tag: number }, protection: RefProtection) {
-  return { name: pipeline.ref, tag: pipeline.tag === 1, protection };
-}

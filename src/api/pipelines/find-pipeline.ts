@@ -1,6 +1,7 @@
 import { isArchived } from '../../pipeline/archive.ts';
 import { may } from '../../project/authorize.ts';
 import type { Project } from '../../project/project.ts';
+import { protectionOf } from '../../project/protected-ref.ts';
 import { userById } from '../../project/user.ts';
 import { type PipelineExtras, pipelineEntity } from '../entities/pipeline.ts';
 import { userBasic } from '../entities/user.ts';
@@ -27,6 +28,12 @@ export async function requirePipeline(
   const pipeline = await pipelineOfProject(call.rooms.db.read, found.project.id, params.pipeline_id);
   if (pipeline === null) throw refuse.recordNotFound();
   return { ...found, pipeline };
+}
+
+/** The pipeline's ref with the project's protection, as `may` asks about it. */
+export async function refOf({ rooms }: Pick<Call, 'rooms'>, pipeline: PipelineRow) {
+  const protection = await protectionOf(rooms.db.read, pipeline.project_id);
+  return { name: pipeline.ref, tag: pipeline.tag === 1, protection };
 }
 
 /** What the whole form of a pipeline shows beyond its row. */

@@ -1,7 +1,6 @@
 import { definitionsByIds } from '../../pipeline/job-definition.ts';
 import { type Action, may, type Viewer, viewerOf } from '../../project/authorize.ts';
 import { projectById } from '../../project/project.ts';
-import { protectionOf } from '../../project/protected-ref.ts';
 import { commitEntity } from '../entities/commit.ts';
 import { pipelineWithMetadata } from '../entities/pipeline.ts';
 import { type GraphFacts, graphJob } from '../entities/pipeline-graph.ts';
@@ -10,7 +9,7 @@ import { type GraphJobRow, graphJobs, graphNeeds, graphRetries, stagesOf } from 
 import { downstreamOf, pipelineOfProject } from '../read/pipelines.ts';
 import type { PipelineRow } from '../read/rows.ts';
 import { type Call, json, route } from '../route.ts';
-import { PIPELINE_INPUT, pipelineExtras, requirePipeline, seesBuilds } from './find-pipeline.ts';
+import { PIPELINE_INPUT, pipelineExtras, refOf, requirePipeline, seesBuilds } from './find-pipeline.ts';
 
 /** What may be done to a pipeline and its jobs: the same for all of them, as all run on its ref. */
 const ABILITIES = [
@@ -35,16 +34,15 @@ export const showGraph = route({
     const found = await requirePipeline(call, call.params);
     const { project, pipeline, viewer } = found;
     const { read } = call.rooms.db;
-    const [extras, commit, stages, jobs, upstream, protection] = await Promise.all([
+    const [extras, commit, stages, jobs, upstream, ref] = await Promise.all([
       pipelineExtras(call, project, pipeline),
       commitOf(read, pipeline.commit_id),
       stagesOf(read, [pipeline.id]),
       seesBuilds(found) ? graphJobs(read, pipeline.id) : [],
       upstreamOf(call, viewer, pipeline),
-      protectionOf(read, project.id),
+      refOf(call, pipeline),
     ]);
     const facts = await factsOf(call, pipeline.id, jobs);
-    const ref = { name: pipeline.ref, tag: pipeline.tag === 1, protection };
     return json({
       pipeline: pipelineWithMetadata(pipeline, extras),
       commit: commit === null ? null : commitEntity(commit, extras.projectUrl),

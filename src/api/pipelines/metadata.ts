@@ -1,10 +1,9 @@
 import { renamePipeline } from '../../pipeline/rename.ts';
 import { may } from '../../project/authorize.ts';
-import { protectionOf } from '../../project/protected-ref.ts';
 import { pipelineWithMetadata } from '../entities/pipeline.ts';
 import { refuse } from '../errors.ts';
 import { json, route } from '../route.ts';
-import { PIPELINE_INPUT, pipelineExtras, requirePipeline } from './find-pipeline.ts';
+import { PIPELINE_INPUT, pipelineExtras, refOf, requirePipeline } from './find-pipeline.ts';
 
 const MAX_NAME = 255;
 
@@ -17,9 +16,7 @@ export const editMetadata = route({
   async handle(call) {
     const { rooms, params, now } = call;
     const { project, viewer, pipeline } = await requirePipeline(call, params);
-    const protection = await protectionOf(rooms.db.read, project.id);
-    const ref = { name: pipeline.ref, tag: pipeline.tag === 1, protection };
-    if (!may(viewer, 'update_pipeline', { ref })) throw refuse.forbidden();
+    if (!may(viewer, 'update_pipeline', { ref: await refOf(call, pipeline) })) throw refuse.forbidden();
     if ([...params.name].length > MAX_NAME) {
       throw refuse.badRequestText(
         `Failed to update pipeline - Name is too long (maximum is ${MAX_NAME} characters)`,

@@ -14,6 +14,19 @@ import { runnerView } from './views.ts';
 
 const ID = { id: { type: 'integer', required: true } } as const;
 
+/** What can be changed of a runner. */
+const CHANGES = {
+  description: { type: 'string' },
+  active: { type: 'boolean' },
+  paused: { type: 'boolean' },
+  tag_list: { type: 'comma-list' },
+  run_untagged: { type: 'boolean' },
+  locked: { type: 'boolean' },
+  access_level: { type: 'string', values: ['not_protected', 'ref_protected'] },
+  maximum_timeout: { type: 'integer', nullable: true },
+  maintenance_note: { type: 'string' },
+} as const;
+
 export const showRunner = route({
   method: 'GET',
   path: '/api/v4/runners/:id',
@@ -59,34 +72,8 @@ export const editRunner = route({
   method: 'PUT',
   path: '/api/v4/runners/:id',
   access: { by: 'user', scopes: ['manage_runner'] },
-  input: {
-    ...ID,
-    description: { type: 'string' },
-    active: { type: 'boolean' },
-    paused: { type: 'boolean' },
-    tag_list: { type: 'comma-list' },
-    run_untagged: { type: 'boolean' },
-    locked: { type: 'boolean' },
-    access_level: { type: 'string', values: ['not_protected', 'ref_protected'] },
-    maximum_timeout: { type: 'integer', nullable: true },
-    maintenance_note: { type: 'string' },
-  },
-  rules: [
-    {
-      atLeastOneOf: [
-        'description',
-        'active',
-        'paused',
-        'tag_list',
-        'run_untagged',
-        'locked',
-        'access_level',
-        'maximum_timeout',
-        'maintenance_note',
-      ],
-    },
-    { exclusive: ['active', 'paused'] },
-  ],
+  input: { ...ID, ...CHANGES },
+  rules: [{ atLeastOneOf: Object.keys(CHANGES) }, { exclusive: ['active', 'paused'] }],
   async handle(call) {
     const { params, rooms, now } = call;
     const runner = await requireManagedRunner(call, params.id);
