@@ -7,7 +7,7 @@ import { artifactRoutes } from '../src/api/runner-jobs/artifacts.ts';
 import { traceRoutes } from '../src/api/runner-jobs/trace.ts';
 import { FileStore } from '../src/artifact/store/filesystem.ts';
 import { applyEvent, type JobEvent } from '../src/pipeline/job.ts';
-import { type JobRow, jobById, latestJobs } from '../src/pipeline/job-lookup.ts';
+import { type JobRow, jobById } from '../src/pipeline/job-lookup.ts';
 import { startJobs } from '../src/pipeline/start-jobs.ts';
 import { createAccessToken } from '../src/project/access-token.ts';
 import { digestOf } from '../src/project/token.ts';
@@ -116,7 +116,7 @@ export class JobWorld {
     await this.world.push({ '.gitlab-ci.yml': yaml, nonce: `${Math.random()}` }, { ref });
     const result = await this.world.create({ ref });
     if (result.kind !== 'created') throw new Error(JSON.stringify(result));
-    const jobs = await latestJobs(this.world.db.read, result.pipelineId);
+    const jobs = await this.world.jobs(result);
     return Object.fromEntries(jobs.map((job) => [job.name, job]));
   }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Database } from '../src/db/database.ts';
 import { Repositories } from '../src/git/repository.ts';
 import { type CreateRequest, type CreateResult, createPipeline } from '../src/pipeline/create.ts';
+import { type JobRow, latestJobs } from '../src/pipeline/job-lookup.ts';
 import { changeProject } from '../src/project/change-project.ts';
 import { createProject } from '../src/project/create-project.ts';
 import { createUser } from '../src/project/create-user.ts';
@@ -103,4 +104,39 @@ export class PipelineWorld {
       this.now,
     );
   }
+
+  /** Pushes a configuration to main and creates its pipeline. */
+  async pushConfig(
+    config: string,
+    request: Partial<CreateRequest> = {},
+    message?: string,
+  ): Promise<CreateResult> {
+    const sha = await this.push({ '.gitlab-ci.yml': config }, message === undefined ? {} : { message });
+    return this.create({ sha, ...request });
+  }
+
+  /** What is stored of a pipeline. */
+  row(of: CreateResult | number) {
+    const { sql } = this.db.read;
+    return sql.selectFrom('pipelines').selectAll().where('id', '=', idOf(of)).executeTakeFirstOrThrow();
+  }
+
+  jobs(of: CreateResult | number): Promise<JobRow[]> {
+    return latestJobs(this.db.read, idOf(of));
+  }
+
+  async jobNames(of: CreateResult | number): Promise<string[]> {
+    return (await this.jobs(of)).map(({ name }) => name);
+  }
+
+  async countPipelines(): Promise<number> {
+    return (await this.db.read.sql.selectFrom('pipelines').select('id').execute()).length;
+  }
+}
+
+/** The id of what was created, or kept as failed or skipped. Throws where nothing was stored. */
+export function idOf(of: CreateResult | number): number {
+  if (typeof of === 'number') return of;
+  if (!('pipelineId' in of)) throw new Error(JSON.stringify(of));
+  return of.pipelineId;
 }

@@ -7,7 +7,7 @@ import { after, before, describe, it } from 'node:test';
 import { jobStart } from '../../test/conformance/pipeline-processing/stored-pipeline.ts';
 import { craftZip } from '../../test/craft-zip.ts';
 import { forEachEngine } from '../../test/databases.ts';
-import { NOW, PipelineWorld } from '../../test/pipeline-world.ts';
+import { idOf, NOW, PipelineWorld } from '../../test/pipeline-world.ts';
 import { FileStore } from '../artifact/store/filesystem.ts';
 import { acceptUpload } from '../artifact/upload.ts';
 import type { Project } from '../project/project.ts';
@@ -69,7 +69,7 @@ forEachEngine('bridges', (open) => {
     const sha = await world.push({ '.gitlab-ci.yml': config, 'child.yml': CHILD, ...files });
     const result = await world.create({ sha });
     assert.equal(result.kind, 'created', JSON.stringify(result));
-    return 'pipelineId' in result ? result.pipelineId : 0;
+    return idOf(result);
   }
   async function jobOf(pipelineId: number, name: string): Promise<JobRow> {
     const job = (await latestJobs(world.db.read, pipelineId)).find((candidate) => candidate.name === name);
@@ -93,8 +93,6 @@ forEachEngine('bridges', (open) => {
     const event = type === 'success' ? { type } : { type, reason: 'script_failure' as const };
     await world.db.transaction((tx) => applyEvent(tx, id, event, NOW + 1000));
   };
-  const row = async (id: number) =>
-    world.db.read.sql.selectFrom('pipelines').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
 
   it('a child without strategy is made once, at the same commit, and the bridge has done its part', async () => {
     const id = await pipelineOf(
@@ -107,7 +105,7 @@ forEachEngine('bridges', (open) => {
     const children = await downstreamOf(id);
     assert.equal(children.length, 1);
     const [child] = children;
-    const parent = await row(id);
+    const parent = await world.row(id);
     assert.deepEqual(
       [child?.source, child?.ref, child?.sha, child?.source_job_id, child?.status],
       ['parent_pipeline', 'main', parent.sha, bridge.id, 'pending'],
@@ -126,7 +124,7 @@ forEachEngine('bridges', (open) => {
     const [child] = await downstreamOf(id);
     await end(child!.id, 'work', 'drop');
     assert.deepEqual([await statusOf(id, 'child'), await statusOf(id, 'last')], ['failed', 'skipped']);
-    assert.equal((await row(id)).status, 'failed');
+    assert.equal((await world.row(id)).status, 'failed');
     const failed = await jobOf(child!.id, 'work');
     await world.db.transaction((tx) =>
       retryJob(tx, world.encryption, failed.id, { userId: world.user.id }, NOW + 2000),
@@ -156,7 +154,7 @@ forEachEngine('bridges', (open) => {
     assert.equal(await statusOf(id, 'child'), 'running');
     await end(children[0]!.id, 'held', 'success');
     assert.equal(await statusOf(id, 'child'), 'success');
-    assert.equal((await row(id)).status, 'success');
+    assert.equal((await world.row(id)).status, 'success');
   });
 
   it('a bridge that mirrors a child of nothing but optional manual jobs is skipped until one is played', async () => {
@@ -180,7 +178,7 @@ forEachEngine('bridges', (open) => {
     await serve();
     const [child] = await downstreamOf(id);
     await world.db.transaction((tx) => cancelPipeline(tx, id, {}, NOW));
-    assert.equal((await row(child!.id)).status, 'canceled');
+    assert.equal((await world.row(child!.id)).status, 'canceled');
     assert.equal(await statusOf(id, 'child'), 'canceled');
   });
 
@@ -189,14 +187,14 @@ forEachEngine('bridges', (open) => {
     await serve();
     const [downstream] = await downstreamOf(id);
     await world.db.transaction((tx) => cancelPipeline(tx, id, {}, NOW));
-    const both = async () => [await statusOf(id, 'next'), (await row(downstream!.id)).status];
+    const both = async () => [await statusOf(id, 'next'), (await world.row(downstream!.id)).status];
     assert.deepEqual(await both(), ['canceled', 'pending']);
     const work = await jobOf(downstream!.id, 'elsewhere');
     await world.db.transaction((tx) => startJobs(tx, [jobStart(work.id, downstream!.id)], NOW + 1000));
     assert.deepEqual(await both(), ['canceled', 'running']);
     await end(downstream!.id, 'elsewhere', 'success');
     assert.deepEqual(await both(), ['canceled', 'success']);
-    assert.equal((await row(id)).status, 'canceled');
+    assert.equal((await world.row(id)).status, 'canceled');
     await world.db.transaction((tx) =>
       retryJob(tx, world.encryption, work.id, { userId: world.user.id }, NOW + 2000),
     );
@@ -310,7 +308,7 @@ dynamic: {stage: test, trigger: {include: [{artifact: made/child.yml, job: gener
       const id = await pipelineOf(`bridge:\n  trigger:\n    ${trigger}\n`, files);
       await serve();
       assert.equal(await statusOf(id, 'bridge'), `failed: ${reason}`);
-      assert.equal((await row(id)).status, 'failed');
+      assert.equal((await world.row(id)).status, 'failed');
     });
   }
 

@@ -27,8 +27,7 @@ forEachEngine('environments', (open) => {
     await world.push({ '.gitlab-ci.yml': yaml, nonce: `${Math.random()}` }, { ref: `refs/heads/${ref}` });
     const made = await world.create({ ref: `refs/heads/${ref}` });
     assert.equal(made.kind, 'created', JSON.stringify(made));
-    const id = made.kind === 'created' ? made.pipelineId : 0;
-    return Object.fromEntries((await latestJobs(world.db.read, id)).map((job) => [job.name, job]));
+    return Object.fromEntries((await world.jobs(made)).map((job) => [job.name, job]));
   };
   const move = async (job: JobRow, event: JobEvent) => {
     const result = await world.db.transaction((tx) => applyEvent(tx, job.id, event, world.now));

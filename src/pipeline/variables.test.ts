@@ -6,7 +6,6 @@ import type { CreateRequest } from './create.ts';
 import { dependenciesOf } from './dependencies.ts';
 import { createEnvironment } from './environment.ts';
 import { definitionById } from './job-definition.ts';
-import { latestJobs } from './job-lookup.ts';
 import { storeDotenv, storeManual } from './job-variables.ts';
 import { jobVariables } from './variables.ts';
 
@@ -18,10 +17,9 @@ forEachEngine('variables of a job for its runner', (openDatabase) => {
   after(() => world.close());
 
   async function jobsOf(config: string, request: Partial<CreateRequest> = {}) {
-    const sha = await world.push({ '.gitlab-ci.yml': config }, { message: 'Fix $HOME\n\nThe body' });
-    const result = await world.create({ sha, ...request });
+    const result = await world.pushConfig(config, request, 'Fix $HOME\n\nThe body');
     assert.equal(result.kind, 'created');
-    return latestJobs(world.db.read, result.kind === 'created' ? result.pipelineId : 0);
+    return world.jobs(result);
   }
   async function variablesOf(job: Awaited<ReturnType<typeof jobsOf>>[number]) {
     const definition = await definitionById(world.db.read, job.definitionId);
