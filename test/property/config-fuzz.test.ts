@@ -10,6 +10,7 @@ import { test } from 'node:test';
 import { compile } from '../../src/config/compile.ts';
 import { evaluateWorkflow, firstMatchingRule } from '../../src/config/evaluate-rules.ts';
 import { memoryFiles, PROJECT } from '../config-files.ts';
+import { PIECES } from './pieces.ts';
 
 const COUNT = Number(process.env.TEASPOON_FUZZ ?? 2_000);
 const SEED = Number(process.env.TEASPOON_FUZZ_SEED ?? Date.now() % 1_000_000_000);
@@ -28,73 +29,6 @@ const seeds = [CASES, ...(existsSync(CORPUS) ? [CORPUS] : [])]
   .filter((path) => /\.ya?ml$/.test(path) && !path.endsWith('case.yml'))
   .sort()
   .map((path) => readFileSync(path, 'utf8').slice(0, MAX_LENGTH));
-
-const PIECES = [
-  ...[
-    ': ',
-    '- ',
-    '\n',
-    '  ',
-    '[',
-    ']',
-    '{',
-    '}',
-    ', ',
-    '"',
-    "'",
-    '|\n',
-    '>-\n',
-    '#',
-    '&a ',
-    '*a',
-    '<<: *a',
-    '? ',
-  ],
-  ...[
-    '!reference [a, script]',
-    '$[[ inputs.x ]]',
-    '$[[ matrix.X ]]',
-    '---\n',
-    '...\n',
-    '\t',
-    '\r\n',
-    '~',
-    '0x1',
-    '1.0',
-  ],
-  ...[
-    '\u0000',
-    '\ud800',
-    '\u2028',
-    '2024-01-01',
-    '-1',
-    '999999999999999999999',
-    'null',
-    'true',
-    '""',
-    '[]',
-    '{}',
-  ],
-  ...[
-    'extends: ',
-    'include: a.yml\n',
-    'needs: ',
-    'parallel: 3\n',
-    'matrix: ',
-    'rules: ',
-    'stages: ',
-    'default: ',
-  ],
-  ...[
-    'if: $A =~ /b/\n',
-    'spec:\n  inputs:\n    x:\n',
-    'trigger: ',
-    'workflow: ',
-    '__proto__',
-    'constructor',
-    '.h: ',
-  ],
-];
 
 /** A small generator of numbers in [0, 1): the same seed gives the same texts anywhere. */
 function randomFrom(seed: number): () => number {

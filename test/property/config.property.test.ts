@@ -10,6 +10,7 @@ import { printYaml } from '../../src/config/yaml/print.ts';
 import { Float, type YamlValue } from '../../src/config/yaml-value.ts';
 import { memoryFiles, PROJECT, type Tree } from '../config-files.ts';
 import { processorMs } from '../processor-time.ts';
+import { PIECES } from './pieces.ts';
 
 /** Far above what any text here takes; a text that passes it is a way to stop the server. Milliseconds. */
 const PATIENCE = 5_000;
@@ -43,67 +44,7 @@ function jobsOf(result: CompileResult): Record<string, unknown> {
   return Object.fromEntries(jobs.map(({ position: _, ...job }) => [job.name, job]));
 }
 
-/** Texts made of what YAML and the configuration language are made of. */
-const fragments = fc.constantFrom(
-  ...[
-    ': ',
-    '- ',
-    '\n',
-    '  ',
-    '[',
-    ']',
-    '{',
-    '}',
-    ',',
-    '"',
-    "'",
-    '|\n',
-    '>\n',
-    '#',
-    '&a ',
-    '*a',
-    '<<: *a',
-    '? ',
-    '%',
-    '!',
-  ],
-  ...[
-    '!reference ',
-    '$[[ inputs.x ]]',
-    '---\n',
-    '...\n',
-    '\t',
-    '\r\n',
-    '~',
-    '0x1',
-    '1:30',
-    '2024-01-01',
-    '\u0000',
-    '\ud800',
-  ],
-  ...[
-    'j',
-    'script: x\n',
-    'extends: ',
-    'include: a.yml\n',
-    'needs: ',
-    'parallel: ',
-    'matrix: ',
-    'rules: ',
-    'if: $A == /b/\n',
-  ],
-  ...[
-    'spec:\n  inputs:\n    x:\n',
-    'stages: ',
-    'default: ',
-    'variables: ',
-    'trigger: ',
-    'workflow: ',
-    '.h',
-    '__proto__',
-    '5',
-  ],
-);
+const fragments = fc.constantFrom(...PIECES);
 const yamlish = fc.array(fragments, { maxLength: 60 }).map((parts) => parts.join(''));
 
 interface Edit {

@@ -337,49 +337,26 @@ describe('commits', () => {
     );
   });
 
-  const refused: [string, object, number, string][] = [
-    [
-      'a file that is there',
-      { action: 'create', file_path: 'README.md', content: '' },
-      400,
-      'A file with this name already exists',
-    ],
+  const create = (file_path: string, content = '') => ({ action: 'create', file_path, content });
+  const forbidden = 'The path of a file is not allowed';
+  const submodule = create('.gitmodules', '[submodule "x"]\n\tpath = x\n\turl = -u./x\n');
+  const refused: [string, object, string][] = [
+    ['a file that is there', create('README.md'), 'A file with this name already exists'],
     [
       'a file that is not there',
-      { action: 'update', file_path: 'none', content: '' },
-      400,
+      { ...create('none'), action: 'update' },
       "A file with this name doesn't exist",
     ],
-    [
-      'a path into .git',
-      { action: 'create', file_path: '.GIT/config', content: '' },
-      400,
-      'The path of a file is not allowed',
-    ],
-    [
-      'a path outside',
-      { action: 'create', file_path: '../x', content: '' },
-      400,
-      'The path of a file is not allowed',
-    ],
-    [
-      'a submodule address that is an option',
-      { action: 'create', file_path: '.gitmodules', content: '[submodule "x"]\n\tpath = x\n\turl = -u./x\n' },
-      400,
-      'The content of a file is not allowed',
-    ],
-    [
-      'a file below a file',
-      { action: 'create', file_path: 'README.md/x', content: '' },
-      400,
-      'The path of a file is not allowed',
-    ],
+    ['a path into .git', create('.GIT/config'), forbidden],
+    ['a path outside', create('../x'), forbidden],
+    ['a submodule address that is an option', submodule, 'The content of a file is not allowed'],
+    ['a file below a file', create('README.md/x'), forbidden],
   ];
-  for (const [what, action, status, message] of refused) {
+  for (const [what, action, message] of refused) {
     test(`are refused for ${what}, and nothing changes`, async () => {
       const body = { branch: 'main', commit_message: 'x', actions: [action] };
-      const { status: given, json } = await call('POST', 'commits', body);
-      assert.deepEqual([given, json], [status, { message }]);
+      const { status, json } = await call('POST', 'commits', body);
+      assert.deepEqual([status, json], [400, { message }]);
       assert.deepEqual(ids((await get('commits')).json), [second, first]);
       assert.deepEqual(starts, []);
     });
