@@ -1,9 +1,11 @@
+import { allDone } from './all-done.ts';
 import { Breath } from './breath.ts';
 import { statement } from './statement.ts';
 import type { Tx } from './transaction.ts';
 
 /** Rows per statement: a few sizes only, so that a few texts serve every number of rows. */
-const SIZES = [256, 64, 16, 4, 1];
+const MOST = 256;
+const SIZES = [64, 16, 4, 1];
 
 /**
  * An insert of many rows in few statements. `columns` in the order of a row's values; `end` is what follows them, as
@@ -15,21 +17,25 @@ export function insertRows<Returned = never>(
   end = '',
 ): (tx: Tx, rows: readonly (readonly unknown[])[]) => Promise<Returned[]> {
   const marks = `(${columns.map(() => '?').join(', ')})`;
-  const statements = SIZES.map((size) =>
+  const inserting = (size: number) =>
     statement<Returned>(
       `insert into ${table} (${columns.join(', ')}) values ${Array(size).fill(marks).join(', ')} ${end}`,
-    ),
-  );
+    );
+  const most = inserting(MOST);
+  const smaller = SIZES.map((size) => ({ size, run: inserting(size) }));
   return async (tx, rows) => {
     const returned: Returned[] = [];
     const breath = new Breath();
-    for (let at = 0; at < rows.length; ) {
-      const fits = SIZES.findIndex((size) => size <= rows.length - at);
-      const part = rows.slice(at, at + SIZES[fits]!);
-      returned.push(...(await statements[fits]!(tx, ...part.flat())));
-      at += part.length;
+    let at = 0;
+    for (; rows.length - at >= MOST; at += MOST) {
+      returned.push(...(await most(tx, ...rows.slice(at, at + MOST).flat())));
       await breath.take();
     }
-    return returned;
+    // What is left takes a few statements, which are sent together.
+    const rest: Promise<Returned[]>[] = [];
+    for (const { size, run } of smaller) {
+      for (; rows.length - at >= size; at += size) rest.push(run(tx, ...rows.slice(at, at + size).flat()));
+    }
+    return returned.concat(...(await allDone(rest)));
   };
 }

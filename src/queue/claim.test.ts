@@ -129,6 +129,50 @@ forEachEngine('claim', (open) => {
     assert.deepEqual(await takeAll(db, INSTANCE, projectOf), [2, 3]);
   });
 
+  it('counts what the same transaction has given away already', async () => {
+    const db = await open();
+    const projectOf = (jobId: number) => (jobId < 10 ? 1 : 2);
+    for (const jobId of [1, 2, 3, 11]) await put(db, entry(jobId, { projectId: projectOf(jobId) }));
+    await db.transaction(async (tx) => {
+      const taken: number[] = [];
+      for (let n = 0; n < 3; n++) {
+        const claimed = (await claim(tx, [INSTANCE]))[0]!;
+        if (claimed.kind !== 'claimed') throw new Error(claimed.kind);
+        const { jobId } = claimed;
+        taken.push(jobId);
+        await started(tx, [{ jobId, projectId: projectOf(jobId), runnerId: 1, runnerType: 'instance_type' }]);
+      }
+      assert.deepEqual(taken, [1, 11, 2]);
+      await settleClaims(tx);
+    });
+    await put(db, entry(12, { projectId: 2 }), entry(21, { projectId: 3 }));
+    const projects = new Map([
+      [3, 1],
+      [12, 2],
+      [21, 3],
+    ]);
+    assert.deepEqual(await takeAll(db, INSTANCE, (id) => projects.get(id)!), [21, 12, 3]);
+  });
+
+  it('reads as far as it must where one lane has a job for each of many runners', async () => {
+    const db = await open();
+    const jobs = Array.from({ length: 100 }, (_, n) => n + 1);
+    await put(db, ...jobs.map((id) => entry(id)));
+    const claims = await db.transaction(async (tx) => {
+      const all = await claim(
+        tx,
+        jobs.map(() => INSTANCE),
+      );
+      await settleClaims(tx);
+      return all;
+    });
+    assert.deepEqual(
+      claims.map((one) => (one.kind === 'claimed' ? one.jobId : one.kind)),
+      jobs,
+    );
+    assert.deepEqual(await rows(db), [0, 0, 0]);
+  });
+
   it('does not count jobs on project runners for the fair share', async () => {
     const db = await open();
     await put(db, entry(1), entry(2), entry(3, { projectId: 8 }));

@@ -1,7 +1,10 @@
+import { allDone } from '../db/all-done.ts';
 import type { Reading, Tx } from '../db/transaction.ts';
 import { fits, INSTANCE, type JobKind, parseKind, type RunnerFacts, scopesOf } from './match.ts';
-import { refreshLanes, selectFirstEntries, takeEntries } from './queries/claims.ts';
+import { removeEmptyLanes, takeEntries } from './queries/claims.ts';
 import { firstOffers } from './queries.ts';
+import { countRunning } from './running.ts';
+import { noteUnsettled, takeUnsettled, type Unsettled } from './unsettled.ts';
 
 /** How often one request looks again before it says "ask again" (runner-api 2, *Matching*). */
 export const SCAN_DEPTH = 45;
@@ -16,9 +19,6 @@ export type Claim =
   /** Jobs wait, but other requests hold them: ask again now. */
   | { kind: 'contended' };
 
-/** The lanes that a transaction took entries from, or where it saw none, and whether nothing may be left there. */
-const touched = new WeakMap<Tx, Map<number, boolean>>();
-
 /**
  * Takes the next job for each runner out of the queue, as if they came one after the other: for an instance runner the one
  * whose project has the fewest jobs running on instance runners, then the lowest id; for others the lowest id. Does not
@@ -26,15 +26,16 @@ const touched = new WeakMap<Tx, Map<number, boolean>>();
  */
 export async function claim(tx: Tx, runners: readonly RunnerFacts[]): Promise<Claim[]> {
   const claims = runners.map((): Claim => ({ kind: 'nothing' }));
-  const lanes = touched.get(tx) ?? new Map<number, boolean>();
-  touched.set(tx, lanes);
+  const unsettled = noteUnsettled(tx);
   const held = new Set<number>();
+  let perLane = SOME;
   let open = [...runners.keys()];
   for (let depth = 1; open.length > 0 && depth <= SCAN_DEPTH; depth++) {
-    const row = await lineUp(tx, runners, open, held);
+    const row = await lineUp(tx, runners, open, { held, perLane, unsettled });
+    perLane = Math.max(SOME, Math.ceil((2 * open.length) / row.lanes.length));
     // Nobody took from it last: two who each left the other's entry are both gone.
     for (const { id, entries, held: some } of row.lanes)
-      if (entries.length === 0 && !some) lanes.set(id, true);
+      if (entries.length === 0 && !some) unsettled.ended.add(id);
     const { picks, without } = pick(row, runners, open);
     for (const [index, contended] of without) {
       if (contended) claims[index] = { kind: 'contended' };
@@ -42,7 +43,8 @@ export async function claim(tx: Tx, runners: readonly RunnerFacts[]): Promise<Cl
     if (picks.size > 0) {
       for (const jobId of await takeEntries(tx, [...picks.keys()])) {
         const { index, lane, queueSize } = picks.get(jobId)!;
-        lanes.set(lane.id, lane.entries.length === 0 && !lane.more);
+        unsettled.started.set(lane.projectId, unsettled.started.get(lane.projectId) ?? 0);
+        if (lane.entries.length === 0 && !lane.more) unsettled.ended.add(lane.id);
         claims[index] = { kind: 'claimed', jobId, queueSize, queueDepth: depth };
         picks.delete(jobId);
       }
@@ -59,10 +61,10 @@ export async function claim(tx: Tx, runners: readonly RunnerFacts[]): Promise<Cl
  * waits for the commit, and a claim that then waited for a pipeline could wait for that entry's own transaction.
  */
 export async function settleClaims(tx: Tx): Promise<void> {
-  const lanes = touched.get(tx) ?? new Map<number, boolean>();
-  touched.delete(tx);
-  const ended = [...lanes].filter(([, maybe]) => maybe).map(([id]) => id);
-  await refreshLanes(tx, [...lanes.keys()], ended);
+  const unsettled = takeUnsettled(tx);
+  if (unsettled === undefined) return;
+  const { started, ended } = unsettled;
+  await allDone([countRunning(tx, started), removeEmptyLanes(tx, [...ended])]);
 }
 
 /** For each runner whether anything waits that it may take: one indexed read for all. */
@@ -94,7 +96,7 @@ interface Row {
   running: Map<number, number>;
 }
 
-/** So many entries of a lane are looked at, however few runners ask. */
+/** So many entries of a lane are looked at first, as nobody knows how many lanes there are. */
 const SOME = 8;
 
 /** The lanes that these runners choose among, with enough of their first entries. */
@@ -102,32 +104,34 @@ async function lineUp(
   tx: Tx,
   runners: readonly RunnerFacts[],
   open: readonly number[],
-  held: ReadonlySet<number>,
+  { held, perLane, unsettled }: { held: ReadonlySet<number>; perLane: number; unsettled: Unsettled },
 ): Promise<Row> {
   const asking = open.map((index) => runners[index]!);
-  const offers = await firstOffers(tx, scopesOfAll(asking), open.length + held.size);
+  const some = 2 ** Math.ceil(Math.log2(perLane + held.size));
+  const offers = await firstOffers(tx, scopesOfAll(asking), {
+    // What was begun here stands before others in the offers, until it is settled.
+    lanes: open.length + held.size + unsettled.started.size,
+    entries: some,
+  });
   const lanes = new Map<number, Lane>();
   const running = new Map<number, number>();
-  for (const { laneId, kind, projectId, scope, running: count } of offers) {
-    if (scope === INSTANCE) running.set(projectId, count);
+  for (const { laneId, kind, projectId, scope, running: count, entries } of offers) {
+    if (scope === INSTANCE) running.set(projectId, count + (unsettled.started.get(projectId) ?? 0));
     const lane = lanes.get(laneId);
     if (lane !== undefined) lane.scopes.add(scope);
     else {
-      const empty = { entries: [], more: false, held: false };
-      lanes.set(laneId, { id: laneId, kind: parseKind(kind), projectId, scopes: new Set([scope]), ...empty });
+      const free = entries.filter((jobId) => !held.has(jobId));
+      lanes.set(laneId, {
+        id: laneId,
+        kind: parseKind(kind),
+        projectId,
+        scopes: new Set([scope]),
+        entries: free,
+        more: entries.length === some,
+        held: free.length < entries.length,
+      });
     }
   }
-  if (lanes.size === 0) return { lanes: [], running };
-  const wanted = Math.max(SOME, Math.ceil((2 * open.length) / lanes.size)) + held.size;
-  const count = 2 ** Math.ceil(Math.log2(wanted));
-  const seen = new Map<number, number>();
-  for (const { laneId, jobId } of await selectFirstEntries(tx, [...lanes.keys()], count)) {
-    const lane = lanes.get(laneId)!;
-    seen.set(laneId, (seen.get(laneId) ?? 0) + 1);
-    if (held.has(jobId)) lane.held = true;
-    else lane.entries.push(jobId);
-  }
-  for (const [laneId, lane] of lanes) lane.more = seen.get(laneId) === count;
   return { lanes: [...lanes.values()], running };
 }
 

@@ -1,6 +1,7 @@
 import type { Tx } from '../db/transaction.ts';
 import { type JobKind, type JobPlace, kindText, scopesOffering } from './match.ts';
-import { refreshLanes } from './queries/claims.ts';
+import { removeEmptyLanes } from './queries/claims.ts';
+import { refreshOffers } from './queries/offers.ts';
 import { runningOnInstance } from './queries/running.ts';
 import {
   addEntries,
@@ -45,7 +46,8 @@ export async function enqueue(tx: Tx, entries: readonly QueueEntry[]): Promise<v
 /** Takes jobs out of the queue that no longer wait for a runner; those that were not there are ignored. */
 export async function dequeue(tx: Tx, jobIds: readonly number[]): Promise<void> {
   const lanes = [...(await removeEntries(tx, jobIds))];
-  await refreshLanes(tx, lanes, lanes);
+  await refreshOffers(tx, lanes);
+  await removeEmptyLanes(tx, lanes);
 }
 
 /**

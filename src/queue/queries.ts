@@ -15,6 +15,8 @@ export interface Offer {
   laneId: number;
   projectId: number;
   running: number;
+  /** Its first job ids, ascending, as many as were asked for; those that others hold are among them. */
+  entries: number[];
 }
 
 interface OfferRow {
@@ -23,13 +25,15 @@ interface OfferRow {
   lane_id: number;
   project_id: number;
   running: number;
+  entries?: string | null;
 }
 
 /*
  * Walks from kind to kind through the index instead of over all lanes: what it costs grows with the number of kinds
- * that wait in the scopes now (a handful), not with jobs or projects.
+ * that wait in the scopes now (a handful), not with jobs or projects. How many entries stands in the text: PostgreSQL would
+ * plan anew for each number.
  */
-const offersStatement = (scopes: number) =>
+const offersStatement = (scopes: number, entries: number) =>
   statement<OfferRow>(`
     with recursive scopes (scope) as (values ${Array(scopes).fill('(?)').join(', ')}),
     kinds (scope, kind) as (
@@ -38,33 +42,53 @@ const offersStatement = (scopes: number) =>
       select k.scope, (select min(o.kind) from queue_offers o where o.scope = k.scope and o.kind > k.kind)
       from kinds k where k.kind is not null
     )
-    select k.scope, k.kind, o.lane_id, l.project_id, o.running
+    select k.scope, k.kind, o.lane_id, l.project_id, o.running${entries > 0 ? `, ${entriesText(entries)}` : ''}
     from kinds k join queue_offers o on o.scope = k.scope and o.lane_id in (
       select b.lane_id from queue_offers b
       where b.scope = k.scope and b.kind = k.kind order by b.running, b.head_job_id limit ?
     ) join queue_lanes l on l.id = o.lane_id`);
 
-const offersStatements = new Map<number, ReturnType<typeof offersStatement>>();
+/* One text a lane: a row for each entry would cost more than all else. */
+const entriesText = (count: number) => `(
+      select string_agg(cast(f.job_id as text), ' ')
+      from (select job_id from queue_entries where lane_id = o.lane_id order by job_id limit ${count}) f
+    ) as entries`;
 
-/** For each kind that waits in each of the scopes, its first lanes by fair share and job id, up to `lanes` of them. */
-export async function firstOffers(reading: Reading, scopes: readonly string[], lanes = 1): Promise<Offer[]> {
+const offersStatements = new Map<string, ReturnType<typeof offersStatement>>();
+
+/**
+ * For each kind that waits in each of the scopes, its first lanes by fair share and job id, up to `lanes` of them, each with
+ * up to `entries` of its first entries, a power of two or none.
+ */
+export async function firstOffers(
+  reading: Reading,
+  scopes: readonly string[],
+  { lanes, entries }: { lanes: number; entries: number } = { lanes: 1, entries: 0 },
+): Promise<Offer[]> {
   if (scopes.length === 0) return [];
   // A power of two, the last one repeated, so that the texts stay few.
   const size = 2 ** Math.ceil(Math.log2(scopes.length));
   const padded = [...scopes, ...Array<string>(size - scopes.length).fill(scopes.at(-1)!)];
-  let run = offersStatements.get(size);
+  const key = `${size} ${entries}`;
+  let run = offersStatements.get(key);
   if (run === undefined) {
-    run = offersStatement(size);
-    offersStatements.set(size, run);
+    run = offersStatement(size, entries);
+    offersStatements.set(key, run);
   }
-  const rows = await run(reading, ...padded, lanes);
-  return rows.map(({ scope, kind, lane_id, project_id, running }) => ({
+  return (await run(reading, ...padded, lanes)).map(offerOf);
+}
+
+function offerOf({ scope, kind, lane_id, project_id, running, entries }: OfferRow): Offer {
+  const jobIds = entries ? entries.split(' ').map(Number) : [];
+  // Neither engine promises the order in which it puts a text together.
+  return {
     scope,
     kind,
     laneId: lane_id,
     projectId: project_id,
     running,
-  }));
+    entries: jobIds.sort((a, b) => a - b),
+  };
 }
 
 const countWaiting = statement<{ count: number }>(`

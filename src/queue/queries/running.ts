@@ -1,10 +1,8 @@
-import { allDone } from '../../db/all-done.ts';
 import { gathered } from '../../db/gathered.ts';
 import { insertRows } from '../../db/insert-rows.ts';
 import { listStatement, rowsStatement } from '../../db/list-statement.ts';
 import { statement } from '../../db/statement.ts';
 import type { Reading, Tx } from '../../db/transaction.ts';
-import { INSTANCE } from '../match.ts';
 
 interface RunningRow {
   project_id: number;
@@ -78,33 +76,15 @@ export async function deleteRunningCounts(tx: Tx, projectId: number): Promise<vo
   await deleteCounts(tx, projectId);
 }
 
-/* `cross join` makes SQLite begin with the few lanes of the project; it would begin with all offers of the scope. */
-const offerCounts = listStatement(
-  (c) => `
-  update queue_offers set running = changed.running from (
-    with counts as materialized (
-      select project_id, sum(running) as running from running_counts where project_id in (list) group by project_id
-    )
-    select o.lane_id, n.running from counts n cross join queue_lanes l cross join queue_offers o
-    where l.project_id = n.project_id and o.lane_id = l.id and o.scope = '${INSTANCE}' and o.running <> n.running
-    ${c.rowLocks ? 'for update of o skip locked' : ''}
-  ) changed where queue_offers.lane_id = changed.lane_id and queue_offers.scope = '${INSTANCE}'`,
-);
-
-/** Changes how many jobs of projects run on instance runners, and tells the instance offers of their lanes. */
-export async function changeRunning(tx: Tx, changes: ReadonlyMap<number, number>): Promise<void> {
-  if (changes.size === 0) return;
-  const [changed] = await allDone([
-    changeCounts(tx, [], [...changes]),
-    offerCounts(tx, [], [...changes.keys()]),
-  ]);
+/**
+ * Changes how many jobs of projects run on instance runners; their offers do not know of it yet. Gives the projects for which
+ * this took a second statement, as there was no row to change.
+ */
+export async function changeRunning(tx: Tx, changes: ReadonlyMap<number, number>): Promise<number[]> {
+  const wanted = [...changes].filter(([, change]) => change !== 0);
+  const changed = await changeCounts(tx, [], wanted);
   const known = new Set(changed.map(({ project_id }) => project_id));
-  const added = [...changes].filter(([projectId]) => !known.has(projectId));
-  if (added.length === 0) return;
+  const added = wanted.filter(([projectId]) => !known.has(projectId));
   await insertCounts(tx, added);
-  await offerCounts(
-    tx,
-    [],
-    added.map(([projectId]) => projectId),
-  );
+  return added.map(([projectId]) => projectId);
 }
