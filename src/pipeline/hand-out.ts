@@ -9,9 +9,8 @@ import { lockJob } from './job.ts';
 import { definitionById } from './job-definition.ts';
 import type { JobRow } from './job-lookup.ts';
 import { extendHandOut, selectUnaccepted, writeHandOuts, writeTakenBack } from './queries/hand-outs.ts';
-import { selectJobs } from './queries/job-rows.ts';
 import { queuePlace } from './queries/queue-place.ts';
-import type { JobStart } from './start-jobs.ts';
+import type { JobStart, Taken } from './start-jobs.ts';
 import { type Sweep, sweep } from './sweep.ts';
 
 /** How long a runner may take from one sign to the next until it accepts a job, milliseconds. */
@@ -25,16 +24,20 @@ export function isHandedOut(job: Pick<JobRow, 'status' | 'tokenDigest'>): boolea
 }
 
 /**
- * Gives claimed jobs to runners that accept them later: call in the transaction of `queue/claim.ts`. The jobs as they are
- * then, by id, without those that are no longer pending or that another runner has.
+ * Gives claimed jobs to runners that accept them later: call in the transaction of `queue/claim.ts`. What has changed of them,
+ * by id, without those that are no longer pending or that another runner has.
  */
-export async function handOut(
-  tx: Tx,
-  starts: readonly JobStart[],
-  now: number,
-): Promise<Map<number, JobRow>> {
-  const given = await writeHandOuts(tx, starts, now + ACCEPT_WITHIN_MS);
-  return new Map((await selectJobs(tx, given)).map((job) => [job.id, job]));
+export async function handOut(tx: Tx, starts: readonly JobStart[], now: number): Promise<Map<number, Taken>> {
+  const deadlineAt = now + ACCEPT_WITHIN_MS;
+  const given = new Set(await writeHandOuts(tx, starts, deadlineAt));
+  return new Map(
+    starts
+      .filter(({ jobId }) => given.has(jobId))
+      .map(({ jobId, runnerId, runnerManagerId, tokenDigest, timeoutSeconds }) => [
+        jobId,
+        { runnerId, runnerManagerId, tokenDigest, timeoutSeconds, deadlineAt },
+      ]),
+  );
 }
 
 /** The runner is still getting ready. False when the job is no longer its own to accept. */

@@ -7,7 +7,6 @@ import { saveAll } from './advance.ts';
 import { nextStatus } from './job/transitions.ts';
 import type { JobRow } from './job-lookup.ts';
 import { runJobs } from './queries/job-moves.ts';
-import { selectJobs } from './queries/job-rows.ts';
 import { touchPipelines } from './queries/pipeline-state.ts';
 import { noteStatusEvents } from './status-events.ts';
 
@@ -34,36 +33,52 @@ export function deadlineOf(timeoutSeconds: number, startedAt: number): number {
   return startedAt + timeoutSeconds * 1000 + TIMEOUT_GRACE_MS;
 }
 
-/** Jobs of one pipeline that start, as they will be, and its session. */
+/** What a job's row says since a runner has it. */
+export type Taken = Pick<
+  JobRow,
+  'runnerId' | 'runnerManagerId' | 'tokenDigest' | 'timeoutSeconds' | 'deadlineAt'
+>;
+/** What it says since it runs. */
+export type Started = Taken & Pick<JobRow, 'id' | 'status' | 'startedAt' | 'updatedAt'>;
+
+/** Jobs of one pipeline that start, and its session. */
 interface Starting {
   session: PipelineSession;
-  jobs: JobRow[];
+  jobs: Started[];
 }
 
 /**
- * Runners took these jobs (the event `run` of jobs-api 7): call in the transaction of `queue/claim.ts`. Gives the jobs that
- * run from now on, by id; one that was no longer pending is not among them and stays as it is.
+ * Takes the locks that `startJobs` needs for these jobs, while the caller has other things to ask. Nothing that is read
+ * before it is known to be true after it.
+ */
+export async function holdPipelines(tx: Tx, jobs: readonly Pick<JobRow, 'pipelineId'>[]): Promise<void> {
+  await openPipelines(
+    tx,
+    jobs.map(({ pipelineId }) => pipelineId),
+  );
+}
+
+/**
+ * Runners took these jobs (the event `run` of jobs-api 7): call in the transaction of `queue/claim.ts`. Gives what has changed
+ * of the jobs that run from now on, by id; one that was no longer pending is not among them and stays as it is.
  */
 export async function startJobs(
   tx: Tx,
   starts: readonly JobStart[],
   now: number,
-): Promise<Map<number, JobRow>> {
-  const pipelineIds = starts.map(({ pipelineId }) => pipelineId);
-  const ids = starts.map(({ jobId }) => jobId);
-  // Asked under the locks, because whoever held them before us may have written the jobs.
-  const [sessions, rows] = await allDone([openPipelines(tx, pipelineIds), selectJobs(tx, ids)]);
-  const found = new Map(rows.map((job) => [job.id, job]));
-  const running = new Map<number, JobRow>();
-  for (const start of starts) {
-    const job = found.get(start.jobId);
-    const startable = job !== undefined && nextStatus('run', job.status) !== null;
-    if (startable && sessions.get(job.pipelineId)?.state.has(job.id))
-      running.set(job.id, startedJob(job, start, now));
-  }
-  const all = [...Map.groupBy(running.values(), ({ pipelineId }) => pipelineId)].map(([id, jobs]) => ({
+): Promise<Map<number, Started>> {
+  const sessions = await openPipelines(
+    tx,
+    starts.map(({ pipelineId }) => pipelineId),
+  );
+  const taken = starts.filter(({ jobId, pipelineId }) => {
+    const state = sessions.get(pipelineId)?.state;
+    return state?.has(jobId) && nextStatus('run', state.job(jobId).status) !== null;
+  });
+  const running = new Map(taken.map((start) => [start.jobId, startedJob(start, now)]));
+  const all = [...Map.groupBy(taken, ({ pipelineId }) => pipelineId)].map(([id, some]) => ({
     session: sessions.get(id)!,
-    jobs,
+    jobs: some.map(({ jobId }) => running.get(jobId)!),
   }));
   const quiet = all.filter(isQuiet);
   for (const { session, jobs } of all.filter((one) => !quiet.includes(one))) {
@@ -73,25 +88,24 @@ export async function startJobs(
     }
     await saveAll(session, now);
   }
-  const taken = starts.filter(({ jobId }) => running.has(jobId));
   await allDone([
     quiet.length > 0 ? saveQuiet(tx, quiet, now) : null,
     started(
       tx,
-      taken.map((start) => ({ ...start, projectId: running.get(start.jobId)!.projectId })),
+      taken.map((start) => ({ ...start, projectId: sessions.get(start.pipelineId)!.facts.projectId })),
     ),
   ]);
   return running;
 }
 
-function startedJob(job: JobRow, start: JobStart, now: number): JobRow {
+function startedJob({ jobId, ...start }: JobStart, now: number): Started {
   const { runnerId, runnerManagerId, tokenDigest, timeoutSeconds } = start;
+  const taken = { runnerId, runnerManagerId, tokenDigest, timeoutSeconds };
   const deadlineAt = deadlineOf(timeoutSeconds, now);
-  const known = { runnerId, runnerManagerId, tokenDigest, timeoutSeconds, deadlineAt };
-  return { ...job, ...known, status: 'running', startedAt: now, updatedAt: now };
+  return { id: jobId, status: 'running', startedAt: now, updatedAt: now, ...taken, deadlineAt };
 }
 
-function patchOf({ runnerId, runnerManagerId, tokenDigest, timeoutSeconds, deadlineAt }: JobRow) {
+function patchOf({ runnerId, runnerManagerId, tokenDigest, timeoutSeconds, deadlineAt }: Taken): Taken {
   return { runnerId, runnerManagerId, tokenDigest, timeoutSeconds, deadlineAt };
 }
 
@@ -103,7 +117,10 @@ function isQuiet({ session: { facts, state }, jobs }: Starting): boolean {
   return (
     facts.status === 'running' &&
     !facts.hooked &&
-    jobs.every(({ id, environment }) => environment === null && state.job(id).stage.status === 'running')
+    jobs.every(({ id }) => {
+      const { environment, stage } = state.job(id);
+      return !environment && stage.status === 'running';
+    })
   );
 }
 

@@ -1,3 +1,4 @@
+import { allDone } from '../db/all-done.ts';
 import type { Database } from '../db/database.ts';
 import { sharedReading } from '../db/shared-reading.ts';
 import type { Reading, Tx } from '../db/transaction.ts';
@@ -5,7 +6,7 @@ import { handOut } from '../pipeline/hand-out.ts';
 import { applyEvent } from '../pipeline/job.ts';
 import type { BuildDefinition } from '../pipeline/job-definition.ts';
 import { type JobRow, jobsByIds } from '../pipeline/job-lookup.ts';
-import { type JobStart, startJobs } from '../pipeline/start-jobs.ts';
+import { holdPipelines, type JobStart, startJobs } from '../pipeline/start-jobs.ts';
 import type { Encryption } from '../project/encryption.ts';
 import type { Project } from '../project/project.ts';
 import { digestOf } from '../project/token.ts';
@@ -93,9 +94,18 @@ async function startClaimed(
 ): Promise<{ index: number; result: Assigned | 'refused' }[]> {
   const ids = claimed.map(({ claim: { jobId } }) => jobId);
   const jobs = new Map((await jobsByIds(tx, ids)).map((job) => [job.id, job]));
-  const facts = await loadAssignFacts(tx, [...jobs.values()], now);
+  const [facts] = await allDone([
+    loadAssignFacts(tx, [...jobs.values()], now),
+    holdPipelines(tx, [...jobs.values()]),
+  ]);
   const results: { index: number; result: Assigned | 'refused' }[] = [];
-  const starts: (JobStart & { token: string; at: Claimed; facts: AssignFacts; project: Project })[] = [];
+  const starts: (JobStart & {
+    token: string;
+    at: Claimed;
+    job: JobRow;
+    facts: AssignFacts;
+    project: Project;
+  })[] = [];
   for (const one of claimed) {
     const { index, taker, claim } = one;
     const job = jobs.get(claim.jobId);
@@ -125,6 +135,7 @@ async function startClaimed(
       timeoutSeconds: timeoutOf(definition, project, taker.runner),
       token,
       at: one,
+      job,
       facts: known,
       project,
     });
@@ -133,14 +144,18 @@ async function startClaimed(
   const [later, atOnce] = [true, false].map((accepts) =>
     starts.filter(({ at }) => (at.taker.features.two_phase_job_commit === true) === accepts),
   ) as [typeof starts, typeof starts];
-  const given = new Map([...(await handOut(tx, later, now)), ...(await startJobs(tx, atOnce, now))]);
-  for (const { jobId, token, timeoutSeconds, at, facts: known, project } of starts) {
-    const job = given.get(jobId);
+  const given = new Map<number, Partial<JobRow>>([
+    ...(await handOut(tx, later, now)),
+    ...(await startJobs(tx, atOnce, now)),
+  ]);
+  for (const { jobId, token, timeoutSeconds, at, job, facts: known, project } of starts) {
+    const news = given.get(jobId);
     const { queueSize, queueDepth } = at.claim;
     const { definition } = known;
     const dependencies = known.dependencies.map((dependency) => dependency.job);
     const about = { token, timeoutSeconds, queueSize, queueDepth, definition, project, dependencies, read };
-    const result: Assigned = job === undefined ? { kind: 'contended' } : { kind: 'assigned', job, ...about };
+    const result: Assigned =
+      news === undefined ? { kind: 'contended' } : { kind: 'assigned', job: { ...job, ...news }, ...about };
     results.push({ index: at.index, result });
   }
   return results;

@@ -2,7 +2,7 @@ import { Breath } from '../../db/breath.ts';
 import { rowsStatement } from '../../db/list-statement.ts';
 import { statement } from '../../db/statement.ts';
 import type { Tx } from '../../db/transaction.ts';
-import type { JobRow } from '../job-lookup.ts';
+import type { Started } from '../start-jobs.ts';
 import type { Status } from '../status.ts';
 import { marks, paddedLists } from './in-list.ts';
 
@@ -94,7 +94,7 @@ const runStatement = rowsStatement<{ id: number }>(
 );
 
 /** Makes pending jobs running, each as it is given here. Throws StaleJobError when one of them is not pending. */
-export async function runJobs(tx: Tx, jobs: readonly JobRow[], now: number): Promise<void> {
+export async function runJobs(tx: Tx, jobs: readonly Started[], now: number): Promise<void> {
   const rows = jobs.map(({ id, runnerId, runnerManagerId, tokenDigest, timeoutSeconds, deadlineAt }) => [
     id,
     runnerId,
