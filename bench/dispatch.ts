@@ -19,7 +19,7 @@ import { registerRunner } from '../src/runner/register.ts';
 import { startCluster } from '../test/postgres.ts';
 import { History, TAGS } from './dispatch/history.ts';
 import { measureIdle } from './dispatch/idle.ts';
-import { appendLoop, graphileWorker, skipLockedLoop } from './dispatch/peers.ts';
+import { appendLoop, bareHandler, graphileWorker, skipLockedLoop } from './dispatch/peers.ts';
 import { claimJobs } from './dispatch/runners.ts';
 
 const RUNNERS = 64;
@@ -50,7 +50,14 @@ async function measurePostgres(): Promise<void> {
   const cluster = await startCluster({ durable: true });
   try {
     const db = await openPostgresDatabase(cluster.url);
-    await measure(db, 'raw SKIP LOCKED, 16 connections', (waiting) => skipLockedLoop(cluster.url, waiting));
+    const bytes = await measure(db, 'raw SKIP LOCKED, 16 connections', (waiting) =>
+      skipLockedLoop(cluster.url, waiting),
+    );
+    const tokens = Array<string>(RUNNERS).fill('bench');
+    const bare = await bareHandler(cluster.url, { tokens, claims: CLAIMS, bytes });
+    console.log(
+      `postgres, a node:http handler around the raw statement, ${bytes} bytes: ${bare.toFixed(0)}/s`,
+    );
     const rate = await graphileWorker(cluster.url, 10_000);
     console.log(`postgres, graphile-worker by default, empty tasks: ${rate.toFixed(0)}/s`);
   } finally {
@@ -58,11 +65,12 @@ async function measurePostgres(): Promise<void> {
   }
 }
 
+/** Gives the bytes of the last payload. */
 async function measure(
   db: Database,
   peer: string,
   limitAt: (waiting: number) => Promise<number>,
-): Promise<void> {
+): Promise<number> {
   await migrate(db);
   const history = await History.open(db);
   await history.addFinished(HISTORY);
@@ -81,6 +89,7 @@ async function measure(
   const { port } = http.server.address() as AddressInfo;
   const tokens = await Promise.all(Array.from({ length: RUNNERS }, (_, n) => makeRunner(db, n)));
   const name = db.capabilities.engine;
+  let payload = 0;
   for (const waiting of sizes) {
     await history.addWaiting(Math.max(100, waiting + CLAIMS + WARM_UP - (await history.waiting())));
     await history.settle();
@@ -91,6 +100,7 @@ async function measure(
     const { user, system } = process.threadCpuUsage(cpu);
     const limit = (before + (await limitAt(waiting))) / 2;
     const rate = CLAIMS / seconds;
+    payload = bytes;
     console.log(
       `${name}, ${waiting} waiting, ${HISTORY} finished: ${rate.toFixed(0)} claims/s (p50 ${p50.toFixed(1)}, ` +
         `p95 ${p95.toFixed(1)} ms; ${((user + system) / CLAIMS).toFixed(0)} us of the server's thread each, ${client.toFixed(0)} of the client; ${bytes} bytes); ` +
@@ -102,6 +112,7 @@ async function measure(
   await http.close();
   world.close();
   await db.close();
+  return payload;
 }
 
 /** Runner `n`: every second takes untagged jobs; each serves one or two of the kinds of tags. */

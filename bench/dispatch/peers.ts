@@ -1,6 +1,10 @@
+import { once } from 'node:events';
 import { closeSync, fdatasyncSync, openSync, writeSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { run } from 'graphile-worker';
 import pg from 'pg';
+import { claimJobs } from './runners.ts';
 
 const SECONDS = 2;
 
@@ -19,19 +23,52 @@ export function appendLoop(path: string): number {
   return count / ((performance.now() - begun) / 1000);
 }
 
-/** A bare queue table and nothing else: how often a second 16 connections delete its first free row, durably. */
-export async function skipLockedLoop(url: string, waiting: number): Promise<number> {
+const TAKE = {
+  name: 'take',
+  text: 'delete from bare where id = (select id from bare order by id limit 1 for update skip locked)',
+};
+
+/** A queue table and nothing else. */
+async function bareQueue(url: string, rows: number): Promise<pg.Pool> {
   const pool = new pg.Pool({ connectionString: url, max: 16 });
   await pool.query('drop table if exists bare; create table bare (id bigint primary key)');
-  await pool.query('insert into bare select generate_series(1, $1::int)', [waiting + 40_000]);
+  await pool.query('insert into bare select generate_series(1, $1::int)', [rows]);
+  return pool;
+}
+
+/**
+ * What HTTP alone leaves of the loop below: jobs a second that the same runners get from a node:http handler which takes a row in the same way and
+ * answers so many bytes, always the same ones. It knows no runner and no job.
+ */
+export async function bareHandler(
+  url: string,
+  { tokens, claims, bytes }: { tokens: string[]; claims: number; bytes: number },
+): Promise<number> {
+  const pool = await bareQueue(url, 2 * claims + 10_000);
+  const body = Buffer.alloc(bytes, 'x');
+  const server = createServer(async (request, response) => {
+    JSON.parse(String(Buffer.concat(await request.toArray())));
+    await pool.query(TAKE);
+    response.writeHead(201, { 'content-type': 'application/json', 'content-length': bytes }).end(body);
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  await claimJobs({ port, tokens, claims });
+  const { seconds } = await claimJobs({ port, tokens, claims });
+  server.closeAllConnections();
+  server.close();
+  await pool.end();
+  return claims / seconds;
+}
+
+/** A bare queue table and nothing else: how often a second 16 connections delete its first free row, durably. */
+export async function skipLockedLoop(url: string, waiting: number): Promise<number> {
+  const pool = await bareQueue(url, waiting + 40_000);
   const begun = performance.now();
   let count = 0;
   const loop = async () => {
     while (performance.now() - begun < SECONDS * 1000) {
-      await pool.query({
-        name: 'take',
-        text: 'delete from bare where id = (select id from bare order by id limit 1 for update skip locked)',
-      });
+      await pool.query(TAKE);
       count += 1;
     }
   };
