@@ -47,17 +47,18 @@ export const KIND_INDEX = Object.fromEntries(KINDS.map((kind, index) => [kind, i
 /** Finished for good, unless somebody retries (ci-yaml 20). */
 export const COMPLETED: ReadonlySet<Status> = new Set(['success', 'failed', 'canceled', 'skipped']);
 
-/** Statuses from which a cancel leads to `canceled` or `canceling` (jobs-api 4.8). */
-export const CANCELABLE: ReadonlySet<Status> = new Set([
+/** On the way to an end without anybody's help. */
+export const UNFINISHED = [
   'created',
   'waiting_for_resource',
   'preparing',
   'waiting_for_callback',
   'pending',
   'running',
-  'manual',
-  'scheduled',
-]);
+] as const;
+
+/** Statuses from which a cancel leads to `canceled` or `canceling` (jobs-api 4.8). */
+export const CANCELABLE: ReadonlySet<Status> = new Set([...UNFINISHED, 'manual', 'scheduled']);
 
 /** A job that a user may retry, when no newer attempt exists (jobs-api 4.9). */
 export const RETRYABLE: ReadonlySet<Status> = new Set(['success', 'failed', 'canceled', 'canceling']);
@@ -66,17 +67,7 @@ export const RETRYABLE: ReadonlySet<Status> = new Set(['success', 'failed', 'can
 export const EXECUTING: ReadonlySet<Status> = new Set(['running', 'canceling']);
 
 /** Kinds that may still change without a user: nothing behind them can be decided by stages. */
-export const UNSETTLED: KindSet = kindSet([
-  'created',
-  'waiting_for_resource',
-  'preparing',
-  'waiting_for_callback',
-  'pending',
-  'running',
-  'canceling',
-  'manual',
-  'scheduled',
-]);
+export const UNSETTLED: KindSet = kindSet([...UNFINISHED, 'canceling', 'manual', 'scheduled']);
 
 /** How a job of this status counts (ci-yaml 23). */
 export function kindOf(status: Status, allowFailure: boolean): Kind {

@@ -9,7 +9,8 @@ import {
 import { ancestorsOf } from '../../project/namespace.ts';
 import type { Project } from '../../project/project.ts';
 import { refuseIfChanged } from '../conditional.ts';
-import { agentEntity, projectIdentity } from '../entities/cluster-agent.ts';
+import { agentEntity } from '../entities/cluster-agent.ts';
+import { projectIdentity } from '../entities/project.ts';
 import { refuse } from '../errors.ts';
 import { requireProject } from '../find-project.ts';
 import { PAGE_INPUT, pageAnswer, pageOf } from '../pagination.ts';

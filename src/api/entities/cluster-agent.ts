@@ -1,20 +1,6 @@
 import type { ClusterAgent, ClusterAgentToken } from '../../project/cluster-agent.ts';
-import type { Namespace } from '../../project/namespace.ts';
-import type { Project } from '../../project/project.ts';
+import type { projectIdentity } from './project.ts';
 import { isoTime } from './time.ts';
-
-/** The shortest form of a project (jobs-api 4.5). `namespaces` are those it lies in, outermost first. */
-export function projectIdentity(project: Project, namespaces: readonly Namespace[]) {
-  return {
-    id: project.id,
-    description: project.description,
-    name: project.name,
-    name_with_namespace: [...namespaces.map(({ name }) => name), project.name].join(' / '),
-    path: project.path,
-    path_with_namespace: project.fullPath,
-    created_at: isoTime(project.createdAt),
-  };
-}
 
 /** An agent (rest-resources 9.2). */
 export function agentEntity(agent: ClusterAgent, configProject: ReturnType<typeof projectIdentity>) {

@@ -2,7 +2,7 @@ import type { Namespace } from '../../project/namespace.ts';
 import type { Share } from '../../project/share.ts';
 import { avatarUrl } from './avatar.ts';
 import { namespaceUrl } from './namespace.ts';
-import { sharedWithGroup } from './project.ts';
+import { sharedWithGroup, sizesOf } from './project.ts';
 import { isoTime } from './time.ts';
 
 /** A group in lists; `above` are the groups it lies in, outermost first (rest-resources 3.1). */
@@ -50,23 +50,8 @@ export function groupEntity(
     organization_id: 1,
     shared_runners_setting: settings.shared_runners_setting ?? 'enabled',
     max_artifacts_size: settings.max_artifacts_size ?? null,
-    ...(sizes === null ? {} : { statistics: statisticsOf(sizes) }),
+    ...(sizes === null ? {} : { statistics: sizesOf(sizes.size, sizes.artifacts) }),
     marked_for_deletion_on: isoTime(group.markedForDeletionAt)?.slice(0, 10) ?? null,
-  };
-}
-
-/** Bytes; of what does not exist here they are 0. */
-function statisticsOf({ size, artifacts }: { size: number; artifacts: number }) {
-  return {
-    storage_size: size + artifacts,
-    repository_size: size,
-    wiki_size: 0,
-    lfs_objects_size: 0,
-    job_artifacts_size: artifacts,
-    pipeline_artifacts_size: 0,
-    packages_size: 0,
-    snippets_size: 0,
-    uploads_size: 0,
   };
 }
 

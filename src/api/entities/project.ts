@@ -39,21 +39,27 @@ export function projectUrl(project: Pick<Project, 'fullPath'>, baseUrl: string):
   return `${baseUrl}/${project.fullPath}`;
 }
 
-/** The short form: lists with `simple`, everything an anonymous caller gets (rest-resources 1.4). */
-export function projectBasic(project: Project, context: ProjectContext) {
-  const { baseUrl, viewer, namespaces, forksCount } = context;
-  const names = namespaces.map(({ name }) => name);
-  const readsCode = may(viewer, 'download_code');
-  const url = projectUrl(project, baseUrl);
-  const topics = listOf(project.settings.topics);
+/** The shortest form of a project (jobs-api 4.5). `namespaces` are those it lies in, outermost first. */
+export function projectIdentity(project: Project, namespaces: readonly Namespace[]) {
   return {
     id: project.id,
     description: project.description,
     name: project.name,
-    name_with_namespace: [...names, project.name].join(' / '),
+    name_with_namespace: [...namespaces.map(({ name }) => name), project.name].join(' / '),
     path: project.path,
     path_with_namespace: project.fullPath,
     created_at: isoTime(project.createdAt),
+  };
+}
+
+/** The short form: lists with `simple`, everything an anonymous caller gets (rest-resources 1.4). */
+export function projectBasic(project: Project, context: ProjectContext) {
+  const { baseUrl, viewer, namespaces, forksCount } = context;
+  const readsCode = may(viewer, 'download_code');
+  const url = projectUrl(project, baseUrl);
+  const topics = listOf(project.settings.topics);
+  return {
+    ...projectIdentity(project, namespaces),
     ...(readsCode ? { default_branch: project.defaultBranch } : {}),
     tag_list: topics,
     topics,
@@ -138,10 +144,13 @@ export function sharedWithGroup({ share, group }: { share: Share; group: Namespa
   };
 }
 
-/** Sizes in bytes; of what does not exist here they are 0. */
 function statisticsOf({ commitCount, repository, artifacts }: NonNullable<ProjectExtras['sizes']>) {
+  return { commit_count: commitCount, ...sizesOf(repository, artifacts), container_registry_size: 0 };
+}
+
+/** Bytes of a project, or of all in a group; of what does not exist here they are 0. */
+export function sizesOf(repository: number, artifacts: number) {
   return {
-    commit_count: commitCount,
     storage_size: repository + artifacts,
     repository_size: repository,
     wiki_size: 0,
@@ -151,7 +160,6 @@ function statisticsOf({ commitCount, repository, artifacts }: NonNullable<Projec
     packages_size: 0,
     snippets_size: 0,
     uploads_size: 0,
-    container_registry_size: 0,
   };
 }
 

@@ -2,8 +2,9 @@ import { type Environment, environmentById } from '../../pipeline/environment.ts
 import { agentById } from '../../project/cluster-agent.ts';
 import { ancestorsOf } from '../../project/namespace.ts';
 import type { Project } from '../../project/project.ts';
-import { agentEntity, projectIdentity } from '../entities/cluster-agent.ts';
+import { agentEntity } from '../entities/cluster-agent.ts';
 import { type EnvironmentExtras, environmentEntity } from '../entities/environment.ts';
+import { projectIdentity } from '../entities/project.ts';
 import { refuse } from '../errors.ts';
 import { type Found, requireProject } from '../find-project.ts';
 import type { Call } from '../route.ts';

@@ -3,7 +3,7 @@ import { jobById } from '../../pipeline/job-lookup.ts';
 import { viewerOf } from '../../project/authorize.ts';
 import { ancestorsOf } from '../../project/namespace.ts';
 import { projectById } from '../../project/project.ts';
-import { projectIdentity } from '../entities/cluster-agent.ts';
+import { projectIdentity } from '../entities/project.ts';
 import { refuse } from '../errors.ts';
 import { json, route } from '../route.ts';
 import { authorizationsOf } from './agent-authorizations.ts';

@@ -1,5 +1,6 @@
 import type { LintRequest } from '../../pipeline/lint.ts';
 import type { Input } from '../input.ts';
+import { givenVariables, VARIABLES_INPUT } from '../pipelines/given-variables.ts';
 
 /** The pipeline that lint imagines: parameters of ours, for either method; without them it is a push to the ref. */
 export const imaginedPipelineInput = {
@@ -8,14 +9,7 @@ export const imaginedPipelineInput = {
     values: ['push', 'web', 'trigger', 'schedule', 'api', 'pipeline', 'parent_pipeline'],
     default: 'push',
   },
-  variables: {
-    type: 'object-list',
-    of: {
-      key: { type: 'string', required: true },
-      value: { type: 'string', required: true },
-      variable_type: { type: 'string', values: ['env_var', 'file'], default: 'env_var' },
-    },
-  },
+  ...VARIABLES_INPUT,
   /** What `rules:changes` is compared with. */
   changed_files: { type: 'string-list' },
 } as const;
@@ -24,11 +18,7 @@ export const imaginedPipelineInput = {
 export function imaginedPipeline(
   params: Input<typeof imaginedPipelineInput>,
 ): Pick<LintRequest, 'source' | 'variables' | 'changedPaths'> {
-  const variables = (params.variables ?? []).map(({ key, value, variable_type }) => ({
-    key,
-    value,
-    file: variable_type === 'file',
-  }));
+  const variables = givenVariables(params);
   const changed = params.changed_files;
   return { source: params.source, variables, ...(changed === undefined ? {} : { changedPaths: changed }) };
 }

@@ -6,6 +6,7 @@ import { requireProject } from '../find-project.ts';
 import { hookChain } from '../hook-chain.ts';
 import { route } from '../route.ts';
 import { pipelineAnswer } from './find-pipeline.ts';
+import { givenVariables, VARIABLES_INPUT } from './given-variables.ts';
 
 /** POST /projects/:id/pipeline (rest-resources 6.4): nothing is saved when it cannot be made. */
 export const create = route({
@@ -15,14 +16,7 @@ export const create = route({
   input: {
     id: { type: 'string', required: true },
     ref: { type: 'string', required: true, notBlank: true },
-    variables: {
-      type: 'object-list',
-      of: {
-        key: { type: 'string', required: true },
-        value: { type: 'string', required: true },
-        variable_type: { type: 'string', values: ['env_var', 'file'], default: 'env_var' },
-      },
-    },
+    ...VARIABLES_INPUT,
     inputs: { type: 'hash' },
   },
   async handle(call) {
@@ -37,11 +31,7 @@ export const create = route({
         source: 'api',
         ref: params.ref,
         serverUrl: call.baseUrl,
-        variables: (params.variables ?? []).map(({ key, value, variable_type }) => ({
-          key,
-          value,
-          file: variable_type === 'file',
-        })),
+        variables: givenVariables(params),
         inputs: params.inputs ?? {},
         saveOnErrors: false,
         origin: hookChain(call.request),

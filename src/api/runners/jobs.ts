@@ -5,7 +5,7 @@ import { ancestorsOf } from '../../project/namespace.ts';
 import { type Project, projectById } from '../../project/project.ts';
 import { projectsOfRunner, type Runner } from '../../runner/runner.ts';
 import { jobEntity } from '../entities/job.ts';
-import { isoTime } from '../entities/time.ts';
+import { projectIdentity } from '../entities/project.ts';
 import { jobContext } from '../jobs/job-context.ts';
 import {
   cursorId,
@@ -86,8 +86,7 @@ async function readableProjects(
 
 interface Shown {
   project: Project;
-  /** Names of the namespaces above it. */
-  names: string[];
+  identity: ReturnType<typeof projectIdentity>;
 }
 
 async function jobWithProject(
@@ -101,25 +100,13 @@ async function jobWithProject(
     const project = await projectById(call.rooms.db.read, id);
     if (project === null) return { id: view.job.id, status: view.job.status };
     const above = await ancestorsOf(call.rooms.db.read, project.namespaceId);
-    shown = { project, names: above.map(({ name }) => name) };
+    shown = { project, identity: projectIdentity(project, above) };
     projects.set(id, shown);
   }
-  const { project, names } = shown;
-  const entries = Object.entries(jobEntity(view, jobContext(call, project)));
+  const entries = Object.entries(jobEntity(view, jobContext(call, shown.project)));
   const basic = entries.slice(
     0,
     entries.findIndex(([key]) => key === 'project'),
   );
-  return {
-    ...Object.fromEntries(basic),
-    project: {
-      id: project.id,
-      description: project.description,
-      name: project.name,
-      name_with_namespace: [...names, project.name].join(' / '),
-      path: project.path,
-      path_with_namespace: project.fullPath,
-      created_at: isoTime(project.createdAt),
-    },
-  };
+  return { ...Object.fromEntries(basic), project: shown.identity };
 }

@@ -1,5 +1,5 @@
 import type { ConfigFiles } from '../files.ts';
-import type { FilesMethod } from './thread.ts';
+import { askedFiles, callFiles, type FilesMethod } from './asked-files.ts';
 
 /** Carries the news that a compilation became heavy out of it. */
 export class Heavy extends Error {}
@@ -19,26 +19,14 @@ export function lightFiles(
     (method: FilesMethod) =>
     async (...args: unknown[]): Promise<never> => {
       const key = JSON.stringify([method, ...args]);
-      if (!known.has(key))
-        known.set(key, (files[method] as (...args: unknown[]) => unknown).apply(files, args));
+      if (!known.has(key)) known.set(key, callFiles(files, method, args));
       const answer = await known.get(key);
       left -= weigh(contentOf(answer));
       if (left < 0) throw new Heavy();
       return answer as never;
     };
-  const light: ConfigFiles = {
-    readLocal: ask('readLocal'),
-    listPaths: ask('listPaths'),
-    openProject: ask('openProject'),
-    readRemote: ask('readRemote'),
-    readTemplate: ask('readTemplate'),
-    readComponent: ask('readComponent'),
-    changedPaths: ask('changedPaths'),
-    urls: ask('urls'),
-    ...(files.readArtifact === undefined ? {} : { readArtifact: ask('readArtifact') }),
-  };
   return {
-    files: light,
+    files: askedFiles(ask, files.readArtifact !== undefined),
     unlimit: () => {
       left = Number.POSITIVE_INFINITY;
     },

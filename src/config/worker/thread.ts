@@ -3,6 +3,7 @@ import { compile } from '../compile.ts';
 import type { CompiledConfig, CompileResult } from '../compiled.ts';
 import type { ConfigFiles } from '../files.ts';
 import type { CompileOptions } from '../resolve.ts';
+import { askedFiles, type FilesMethod } from './asked-files.ts';
 
 /** What is sent to the thread: work, what a file it asked for holds, or that some of a result has arrived. */
 export type ToThread =
@@ -20,8 +21,6 @@ export type FromThread =
   | { kind: 'compiled'; id: number; result: CompileResult }
   | { kind: 'failed'; id: number; error: unknown }
   | { kind: 'call'; id: number; call: number; method: FilesMethod; args: unknown[] };
-
-export type FilesMethod = keyof ConfigFiles;
 
 /** Options without what cannot be copied. */
 export type ThreadOptions = Omit<CompileOptions, 'files'> & {
@@ -90,17 +89,7 @@ function remoteFiles(id: number, readsArtifacts: boolean): ConfigFiles {
       send({ kind: 'call', id, call: calls, method, args });
       return answer.promise as Promise<never>;
     };
-  const files: ConfigFiles = {
-    readLocal: ask('readLocal'),
-    listPaths: ask('listPaths'),
-    openProject: ask('openProject'),
-    readRemote: ask('readRemote'),
-    readTemplate: ask('readTemplate'),
-    readComponent: ask('readComponent'),
-    changedPaths: ask('changedPaths'),
-    urls: ask('urls'),
-  };
-  return readsArtifacts ? { ...files, readArtifact: ask('readArtifact') } : files;
+  return askedFiles(ask, readsArtifacts);
 }
 
 function settle(call: number): PromiseWithResolvers<unknown> | undefined {

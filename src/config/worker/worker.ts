@@ -4,7 +4,8 @@ import { PARSED_TOO_BIG } from '../errors.ts';
 import type { ConfigFiles } from '../files.ts';
 import { configError } from '../refusal.ts';
 import type { CompileOptions } from '../resolve.ts';
-import type { FilesMethod, FromThread, ToThread } from './thread.ts';
+import { callFiles } from './asked-files.ts';
+import type { FromThread, ToThread } from './thread.ts';
 
 /** MiB of values that all compilations of a thread may take; what needs more is refused. */
 const MAX_HEAP = 768;
@@ -118,10 +119,6 @@ export class CompileThread {
 function completed(result: CompileResult, first: CompiledConfig['jobs']): CompileResult {
   if (result.ok) result.config.jobs = [...first, ...result.config.jobs];
   return result;
-}
-
-function callFiles(files: ConfigFiles, method: FilesMethod, args: unknown[]): unknown {
-  return (files[method] as (...args: unknown[]) => unknown).apply(files, args);
 }
 
 function refusal(): CompileResult {

@@ -1,4 +1,4 @@
-import type { Status } from '../status.ts';
+import { type Status, UNFINISHED } from '../status.ts';
 
 /** What can happen to a job from outside a processing pass. */
 export type Transition =
@@ -17,14 +17,6 @@ type Targets = Partial<Record<Status, Status>>;
 const to = (target: Status, ...from: Status[]): Targets =>
   Object.fromEntries(from.map((status) => [status, target]));
 
-const UNFINISHED: Status[] = [
-  'created',
-  'waiting_for_resource',
-  'preparing',
-  'waiting_for_callback',
-  'pending',
-  'running',
-];
 const canceled = to('canceled', ...UNFINISHED, 'manual', 'scheduled');
 
 /** The state machine of jobs-api 7: what each event makes of each status; absent: the event does nothing there. */

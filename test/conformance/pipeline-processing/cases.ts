@@ -2,6 +2,7 @@
  * Reads tables of pipeline cases: a configuration, the state it settles in, and events with the state after each. The
  * configurations use few keywords, so this reads them by itself and a wrong compiler cannot hide a wrong decision.
  */
+import assert from 'node:assert/strict';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
@@ -33,6 +34,25 @@ export interface CasePipeline {
   /** Names of the stages that hold a job, with their positions. */
   stages: { name: string; index: number }[];
   cancelOnJobFailure: boolean;
+}
+
+/** Plays the events of a case, and compares what `read` gives with what is told of it, as far as `visible` leaves it. */
+export async function playCase(
+  pipeline: {
+    read(): CaseState | Promise<CaseState>;
+    event(event: string, job: string): void | Promise<void>;
+    pipelineEvent(event: string): void | Promise<void>;
+  },
+  { init, transitions }: Case,
+  visible: (state: CaseState) => CaseState = (state) => state,
+): Promise<void> {
+  assert.deepEqual(await pipeline.read(), init, 'after creation');
+  for (const { event, jobs, expect } of transitions) {
+    if (jobs === undefined) await pipeline.pipelineEvent(event);
+    for (const job of jobs ?? []) await pipeline.event(event, job);
+    const after = `after ${event} ${jobs?.join(', ') ?? 'of the pipeline'}`;
+    assert.deepEqual(await pipeline.read(), visible(expect), after);
+  }
 }
 
 const OWN = import.meta.dirname;

@@ -1,7 +1,6 @@
-import assert from 'node:assert/strict';
 import { before, it } from 'node:test';
 import { forEachServer, type TestServer } from '../../start-server.ts';
-import { type Case, contractCases, ownCases } from './cases.ts';
+import { contractCases, ownCases, playCase } from './cases.ts';
 import { HttpPipeline } from './http-pipeline.ts';
 
 const contract = contractCases();
@@ -15,20 +14,9 @@ forEachServer('pipeline processing, over HTTP', (start) => {
   if (contract === null)
     it('pipeline-cases.yml', { skip: 'the contract is not beside the repository' }, () => {});
   for (const [index, item] of [...(contract ?? []), ...ownCases()].entries()) {
-    it(item.name, () => check(server, `case-${index}`, item));
+    it(item.name, async () => {
+      const pipeline = await HttpPipeline.create(server, `case-${index}`, item.config);
+      await playCase(pipeline, item, (state) => pipeline.expected(state));
+    });
   }
 });
-
-async function check(server: TestServer, project: string, item: Case): Promise<void> {
-  const pipeline = await HttpPipeline.create(server, project, item.config);
-  assert.deepEqual(await pipeline.read(), item.init, 'after creation');
-  for (const { event, jobs, expect } of item.transitions) {
-    if (jobs === undefined) await pipeline.pipelineEvent(event);
-    for (const job of jobs ?? []) await pipeline.event(event, job);
-    assert.deepEqual(
-      await pipeline.read(),
-      pipeline.expected(expect),
-      `after ${event} ${jobs?.join(', ') ?? 'of the pipeline'}`,
-    );
-  }
-}
