@@ -61,6 +61,12 @@ test('above 10,000 rows totals and the last page are dropped', () => {
   });
 });
 
+test('behind the 10,001st row a full page has a next one', () => {
+  const nextOf = (items: readonly unknown[]) =>
+    pageAnswer(call, pageOf({ page: 4000, per_page: 3 }), items, 10_001).headers?.['x-next-page'];
+  assert.deepEqual([nextOf([1, 2, 3]), nextOf([1, 2])], ['4001', '']);
+});
+
 test('an uncounted list never has totals', () => {
   const { headers } = uncountedAnswer(call, pageOf({ page: 1, per_page: 3 }), [1], false);
   assert.deepEqual(headers, {

@@ -29,11 +29,13 @@ export type Linked = Pick<Call, 'received' | 'baseUrl' | 'path'>;
 
 /**
  * 200 with one page of a counted list: `X-*` headers and `Link` with first and last (jobs-api 2.1). `total` may stop
- * counting at 10,001: from there on totals are left out and `hasMore` alone tells of a next page.
+ * counting at 10,001: totals are left out then, and behind that a full page has a next one.
  */
 export function pageAnswer(call: Linked, page: Page, items: readonly unknown[], total: number): Answer {
   if (total > MAX_COUNTED) {
-    return uncountedAnswer(call, page, items, page.offset + items.length < total);
+    const after = page.offset + items.length;
+    const mayGoOn = total === MAX_COUNTED + 1 && after >= total && items.length === page.perPage;
+    return uncountedAnswer(call, page, items, after < total || mayGoOn);
   }
   const pages = Math.max(1, Math.ceil(total / page.perPage));
   const next = page.page < pages ? page.page + 1 : null;
