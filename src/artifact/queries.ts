@@ -1,4 +1,4 @@
-import type { Insertable, Selectable } from 'kysely';
+import { type Insertable, type Selectable, sql } from 'kysely';
 import { gatheredMany } from '../db/gathered.ts';
 import { listStatement } from '../db/list-statement.ts';
 import { statement } from '../db/statement.ts';
@@ -128,7 +128,7 @@ export async function expiredArtifacts(reading: Reading, now: number, limit: num
     .selectAll()
     .where('expire_at', 'is not', null)
     .where('expire_at', '<=', now)
-    .where('locked', '=', 0)
+    .where('locked', '=', sql.lit(0)) // written out: the index is of these
     .orderBy('expire_at')
     .limit(limit)
     .execute();

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Reading, Tx } from '../db/transaction.ts';
 
 /** Where a trace stands. `checksum` is what the runner said at the end. */
@@ -69,7 +70,7 @@ export async function unarchivedTraces(
     .selectFrom('traces')
     .innerJoin('jobs', 'jobs.id', 'traces.job_id')
     .select(['traces.job_id', 'jobs.project_id'])
-    .where('traces.archived', '=', 0)
+    .where('traces.archived', '=', sql.lit(0)) // written out: the index is of these
     .where('jobs.status', 'in', FINISHED)
     .orderBy('traces.job_id')
     .limit(limit)

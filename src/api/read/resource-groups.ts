@@ -1,5 +1,8 @@
+import { sql } from 'kysely';
 import type { Reading } from '../../db/transaction.ts';
 import type { ResourceGroup } from '../../pipeline/resource-group.ts';
+
+const UPCOMING = ['created', 'scheduled', 'waiting_for_resource'].map((status) => sql.lit(status));
 
 /** One page of the jobs that would like a group's slot, in the order in which its mode serves them (ci-yaml 25), and how many. */
 export async function upcomingJobIds(
@@ -17,11 +20,9 @@ export async function upcomingJobIds(
     .where('pipeline_id', 'in', (eb) =>
       eb.selectFrom('pipelines').select('id').whereRef('pipelines.id', '=', 'jobs.pipeline_id'),
     )
-    .where(
-      'status',
-      'in',
-      onlyReady ? ['waiting_for_resource'] : ['created', 'scheduled', 'waiting_for_resource'],
-    );
+    // Written out: the index is of these.
+    .where('status', 'in', UPCOMING)
+    .$if(onlyReady, (ready) => ready.where('status', '=', 'waiting_for_resource'));
   const rows = await query
     .select('id')
     .orderBy('pipeline_id', newestFirst ? 'desc' : 'asc')
