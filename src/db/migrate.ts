@@ -21,6 +21,7 @@ import { expiredPasswords } from './migrations/0017-expired-passwords.ts';
 import { runnerAssignments } from './migrations/0018-runner-assignments.ts';
 import { jobTokenIndex } from './migrations/0019-job-token-index.ts';
 import { runningCounts } from './migrations/0020-running-counts.ts';
+import { listIndexes } from './migrations/0021-list-indexes.ts';
 
 /** One step of the schema, forward only. Once released it never changes. */
 export interface Migration {
@@ -51,6 +52,7 @@ export const MIGRATIONS: readonly Migration[] = [
   runnerAssignments,
   jobTokenIndex,
   runningCounts,
+  listIndexes,
 ];
 
 /** The database was written by a newer version: this one must not touch it. */

@@ -1,4 +1,5 @@
 import type { Reading, Tx } from '../db/transaction.ts';
+import type { DeploymentStatus } from './deployment-status.ts';
 import { storeEnvironments } from './environment.ts';
 import type { JobRow } from './job-lookup.ts';
 import {
@@ -15,17 +16,6 @@ import { updateEnvironment } from './queries/environments.ts';
 import { COMPLETED } from './status.ts';
 
 export { selectDeployments as listDeployments, selectLastDeployment as lastDeployment };
-
-export const DEPLOYMENT_STATUSES = [
-  'created',
-  'running',
-  'success',
-  'failed',
-  'canceled',
-  'blocked',
-  'skipped',
-] as const;
-export type DeploymentStatus = (typeof DEPLOYMENT_STATUSES)[number];
 
 /** One try to deploy (rest-resources 9.5). Times are milliseconds. */
 export interface Deployment {

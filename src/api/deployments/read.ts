@@ -1,4 +1,5 @@
-import { DEPLOYMENT_STATUSES, deploymentById, listDeployments } from '../../pipeline/deployment.ts';
+import { deploymentById, listDeployments } from '../../pipeline/deployment.ts';
+import { DEPLOYMENT_STATUSES } from '../../pipeline/deployment-status.ts';
 import { refuse } from '../errors.ts';
 import { type Found, requireProject } from '../find-project.ts';
 import { PAGE_INPUT, pageAnswer, pageOf } from '../pagination.ts';

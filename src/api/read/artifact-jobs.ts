@@ -5,8 +5,8 @@ import type { Reading } from '../../db/transaction.ts';
 const TYPES = DOWNLOADABLE.map((type) => `'${type}'`).join(', ');
 
 /** Regular pipelines of a ref: child pipelines belong to their parents. */
-const SUCCESSFUL = `from pipelines p where p.project_id = ? and p.ref = ? and p.status = 'success'
-  and p.source <> 'parent_pipeline' order by p.id desc`;
+const SUCCESSFUL = `from pipelines p where p.project_id = ? and p.ref = ? and p.status between 'success' and 'success'
+  and p.source <> 'parent_pipeline' order by p.status desc, p.id desc`;
 
 const inLatest = statement<{ id: number }>(`
   with recursive family (id) as (

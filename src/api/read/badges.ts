@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Reading } from '../../db/transaction.ts';
 
 /** Status of the newest pipeline of a ref's head, skipped ones counted or not; null without one. */
@@ -6,9 +7,13 @@ export async function statusAt(
   projectId: number,
   { ref, sha, skipped }: { ref: string; sha: string; skipped: boolean },
 ): Promise<string | null> {
-  let query = pipelinesOf(reading, projectId, ref).select('status').where('sha', '=', sha);
+  let query = pipelinesOf(reading, projectId)
+    .select('status')
+    .where(sql`ref || ''`, '=', ref) // not an index of refs
+    .where((eb) => eb.between('sha', sha, sha))
+    .orderBy('sha', 'desc');
   if (!skipped) query = query.where('status', '!=', 'skipped');
-  return (await query.executeTakeFirst())?.status ?? null;
+  return (await query.orderBy('id', 'desc').executeTakeFirst())?.status ?? null;
 }
 
 /** Coverage of a ref's newest successful pipeline, or of the latest job of this name in it; null without any. */
@@ -18,9 +23,12 @@ export async function coverageOf(
   ref: string,
   job: string | null,
 ): Promise<number | null> {
-  const pipeline = await pipelinesOf(reading, projectId, ref)
+  const pipeline = await pipelinesOf(reading, projectId)
     .select(['id', 'coverage'])
-    .where('status', '=', 'success')
+    .where('ref', '=', ref)
+    .where((eb) => eb.between('status', 'success', 'success'))
+    .orderBy('status', 'desc')
+    .orderBy('id', 'desc')
     .executeTakeFirst();
   if (pipeline === undefined || job === null) return pipeline?.coverage ?? null;
   const row = await reading.sql
@@ -33,12 +41,10 @@ export async function coverageOf(
   return row?.coverage ?? null;
 }
 
-function pipelinesOf(reading: Reading, projectId: number, ref: string) {
+function pipelinesOf(reading: Reading, projectId: number) {
   return reading.sql
     .selectFrom('pipelines')
     .where('project_id', '=', projectId)
-    .where('ref', '=', ref)
     .where('source', '!=', 'parent_pipeline')
-    .orderBy('id', 'desc')
-    .limit(1);
+    .limit(sql.lit(1)); // PostgreSQL plans for how few they are
 }

@@ -1,5 +1,5 @@
 import { gathered } from '../../db/gathered.ts';
-import { PLANNED_ANEW, statement } from '../../db/statement.ts';
+import { statement } from '../../db/statement.ts';
 import type { Reading } from '../../db/transaction.ts';
 
 /** Where a page of jobs begins and how long it is. */
@@ -38,27 +38,40 @@ const listOf = gathered(
 
 async function selectList(reading: Reading, [projectId, statuses, slice]: ProjectList): Promise<number[]> {
   const { limit, offset } = slice;
-  const part = [slice.before ?? NEWEST, offset + limit];
+  const before = slice.before ?? NEWEST;
+  const top = offset + limit;
   const parameters =
     statuses.length === 0
-      ? [projectId, projectId, ...part]
-      : statuses.flatMap((status) => [projectId, projectId, status, ...part]);
+      ? [projectId, ...below(projectId, before), top]
+      : statuses.flatMap((status) => [projectId, projectId, ...below(status, before), top]);
   const rows = await projectStatement(statuses.length)(reading, ...parameters, limit, offset);
   return rows.map((row) => row.id);
 }
+
+/**
+ * Rows that have this in common, with an id below another, fenced as `db/README.md` says. To begin in the middle of the index
+ * PostgreSQL takes the pair, and SQLite the rest, which is `=` to SQLite alone.
+ */
+const belowIn = (column: string) =>
+  `${column} >= ? and (${column}, id) < (?, ?) and ${column} is not distinct from ? and id < ?`;
+const below = (value: number | string, id: number) => [value, value, id, value, id];
 
 const projectStatements: ReturnType<typeof statement<{ id: number }>>[] = [];
 
 /** Jobs of a pipeline whose jobs are still being stored are left out; as good as always there is none. */
 function projectStatement(scopes: number) {
-  const one = (condition: string) =>
-    `select * from (select id from jobs where project_id = ? and type = 'build'
-     and pipeline_id not in (select id from pipeline_drafts where project_id = ?) ${condition} and id < ?
-     order by id desc limit ?) t`;
-  const union = scopes === 0 ? one('') : Array(scopes).fill(one('and status = ?')).join(' union all ');
+  const one = (condition: string, order: string) =>
+    `select * from (select id from jobs where type = 'build'
+     and pipeline_id not in (select id from pipeline_drafts where project_id = ?) and ${condition}
+     order by ${order} desc, id desc limit ?) t`;
+  const union =
+    scopes === 0
+      ? one(belowIn('project_id'), 'project_id')
+      : Array(scopes)
+          .fill(one(`project_id = ? and ${belowIn('status')}`, 'status'))
+          .join(' union all ');
   projectStatements[scopes] ??= statement<{ id: number }>(
-    // A plan for any project and status might walk through all jobs of all projects to find a rare one.
-    `${PLANNED_ANEW}select id from (${union}) ids order by id desc limit ? offset ?`,
+    `select id from (${union}) ids order by id desc limit ? offset ?`,
   );
   return projectStatements[scopes];
 }
@@ -89,14 +102,13 @@ export async function namedJobIds(
   const [found, [last]] = await Promise.all([
     namedStatement(statuses.length)(
       reading,
-      projectId,
-      before,
+      ...below(projectId, before),
       SEARCHED_JOBS,
       pattern,
       ...statuses,
       slice.limit + 1,
     ),
-    lastSearched(reading, projectId, before, SEARCHED_JOBS - 1),
+    lastSearched(reading, ...below(projectId, before), SEARCHED_JOBS - 1),
   ]);
   const ids = found.map(({ id }) => id);
   if (ids.length > slice.limit) return { ids: ids.slice(0, slice.limit), further: ids[slice.limit - 1]! };
@@ -109,7 +121,8 @@ function namedStatement(scopes: number) {
   const inScope = scopes === 0 ? '' : `and status in (${Array(scopes).fill('?').join(', ')})`;
   namedStatements[scopes] ??= statement<{ id: number }>(`
     select id from (
-      select id, name, status from jobs where project_id = ? and type = 'build' and id < ? order by id desc limit ?
+      select id, name, status from jobs where type = 'build' and ${belowIn('project_id')}
+      order by project_id desc, id desc limit ?
     ) newest
     where lower(name) like ? escape '\\' ${inScope}
     order by id desc limit ?`);
@@ -117,7 +130,8 @@ function namedStatement(scopes: number) {
 }
 
 const lastSearched = statement<{ id: number }>(
-  "select id from jobs where project_id = ? and type = 'build' and id < ? order by id desc limit 1 offset ?",
+  `select id from jobs where type = 'build' and ${belowIn('project_id')}
+   order by project_id desc, id desc limit 1 offset ?`,
 );
 
 /** Which jobs of a pipeline are listed. */

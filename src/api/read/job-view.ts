@@ -102,13 +102,13 @@ const NAMES = Object.fromEntries(
   ]),
 ) as Record<keyof typeof PARTS, (readonly [column: string, name: string])[]>;
 
-/** Every join is by primary key. */
+/** Every join is by primary key; stages are looked up, as joining them PostgreSQL may read them all. */
 const rowsByIds = listStatement<Record<string, unknown>>(`
-  select ${COLUMNS}, s.name as stage,
+  select ${COLUMNS},
+    (select s.name from stages s where s.id = j.stage_id) as stage,
     (select count(*) from (select 1 from running_jobs q where q.runner_id = j.runner_id limit 1) q1) as busy,
     (select value from instance_settings where name = 'archive_builds_in_human_readable') as archive_age
   from jobs j
-  join stages s on s.id = j.stage_id
   join pipelines p on p.id = j.pipeline_id
   left join commits c on c.id = p.commit_id
   left join users u on u.id = j.user_id and u.state <> 'removed'

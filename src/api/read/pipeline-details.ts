@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Reading } from '../../db/transaction.ts';
 import { usersByIds } from '../../project/user.ts';
 import { stagesOf } from './pipeline-graph.ts';
@@ -82,10 +83,12 @@ export async function lastPipelines(
           outer
             .selectFrom('pipelines as p')
             .select('p.id')
-            .whereRef('p.project_id', '=', 'projects.id')
+            .whereRef('p.project_id', '>=', 'projects.id')
+            .whereRef('p.project_id', '<=', 'projects.id')
             .where('p.source', '!=', 'parent_pipeline')
+            .orderBy('p.project_id', 'desc')
             .orderBy('p.id', 'desc')
-            .limit(1)
+            .limit(sql.lit(1))
             .as('last'),
         )
         .where('projects.id', 'in', projectIds),

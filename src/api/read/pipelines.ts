@@ -1,4 +1,8 @@
+import { type SelectQueryBuilder, sql } from 'kysely';
+import { allOf } from '../../db/all-of.ts';
+import type { Tables } from '../../db/tables.ts';
 import type { Reading } from '../../db/transaction.ts';
+import { STATUSES } from '../../pipeline/status.ts';
 import type { PipelineRow } from './rows.ts';
 
 /** A pipeline of this project, or null. */
@@ -60,29 +64,78 @@ export async function listPipelines(
   order: { by: PipelineOrder; direction: 'asc' | 'desc' },
   slice: { limit: number; offset: number },
 ): Promise<{ rows: PipelineRow[]; total: number }> {
-  const query = filtered(reading, projectId, filter);
-  const rows = await query
-    .selectAll()
-    .orderBy(order.by, order.direction)
-    .limit(slice.limit)
-    .offset(slice.offset)
-    .execute();
+  const { by, direction } = order;
+  const { limit, offset } = slice;
+  const first = (count: number) =>
+    allOf(
+      reading,
+      partsById(reading, projectId, filter, direction).map((part) => part.limit(count)),
+    );
+  const rows = await (by === 'id'
+    ? first(offset + limit)
+        .orderBy('id', direction)
+        .limit(limit)
+        .offset(offset)
+        .execute()
+    : matching(reading, projectId, filter, { column: 'project_id', value: projectId })
+        .selectAll()
+        .orderBy('project_id', direction)
+        .orderBy(by, direction)
+        .limit(limit)
+        .offset(offset)
+        .execute());
   const { total } = await reading.sql
-    .selectFrom(query.select('id').limit(COUNT_LIMIT).as('counted'))
+    .selectFrom(first(COUNT_LIMIT).limit(COUNT_LIMIT).as('counted'))
     .select((eb) => eb.fn.countAll<number>().as('total'))
     .executeTakeFirstOrThrow();
   return { rows, total: Number(total) };
 }
 
-function filtered(reading: Reading, projectId: number, filter: PipelineFilter) {
-  let query = reading.sql.selectFrom('pipelines').where('project_id', '=', projectId);
-  if (filter.source !== undefined) query = query.where('source', '=', filter.source);
-  else query = query.where('source', '!=', 'parent_pipeline');
-  if (filter.statuses !== undefined) query = query.where('status', 'in', filter.statuses);
+/** What a list by id is put together from: each part is in the order of one index. */
+function partsById(reading: Reading, projectId: number, filter: PipelineFilter, direction: 'asc' | 'desc') {
+  const { sha, name, ref, statuses, source, userId } = filter;
+  const part = (column: Fence['column'], value: Fence['value']) =>
+    matching(reading, projectId, filter, { column, value })
+      .selectAll()
+      .orderBy(column, direction)
+      .orderBy('id', direction);
+  if (sha !== undefined) return [part('sha', sha)];
+  if (name !== undefined) return [part('name', name)];
+  if (ref !== undefined || statuses !== undefined) {
+    return (statuses ?? STATUSES).map((status) => part('status', status));
+  }
+  if (userId !== undefined) return [part('user_id', userId)];
+  if (source !== undefined) return [part('source', source)];
+  return [part('project_id', projectId)];
+}
+
+/** The condition that is given as a range and stands in the order (`db/README.md`). */
+interface Fence {
+  column: 'project_id' | 'sha' | 'name' | 'status' | 'user_id' | 'source';
+  value: string | number;
+}
+
+function matching(
+  reading: Reading,
+  projectId: number,
+  filter: PipelineFilter,
+  { column, value }: Fence,
+): SelectQueryBuilder<Tables, 'pipelines', unknown> {
+  let query = reading.sql.selectFrom('pipelines').where((eb) => eb.between(column, value, value));
+  // An equality beside the range would undo it.
+  const equals = (name: Fence['column'], wanted: string | number | undefined) => {
+    if (wanted !== undefined && name !== column) query = query.where(name, '=', wanted);
+  };
+  equals('project_id', projectId);
+  equals('sha', filter.sha);
+  equals('name', filter.name);
+  equals('user_id', filter.userId);
+  equals('source', filter.source);
+  if (filter.source === undefined) query = query.where('source', '!=', 'parent_pipeline');
+  if (filter.statuses !== undefined && column !== 'status') {
+    query = query.where('status', 'in', filter.statuses);
+  }
   if (filter.ref !== undefined) query = query.where('ref', '=', filter.ref);
-  if (filter.sha !== undefined) query = query.where('sha', '=', filter.sha);
-  if (filter.name !== undefined) query = query.where('name', '=', filter.name);
-  if (filter.userId !== undefined) query = query.where('user_id', '=', filter.userId);
   if (filter.yamlErrors !== undefined)
     query = query.where('yaml_errors', filter.yamlErrors ? 'is not' : 'is', null);
   if (filter.createdAfter !== undefined) query = query.where('created_at', '>', filter.createdAfter);
@@ -115,10 +168,13 @@ export async function newestPipelineAt(
     .selectFrom('pipelines')
     .selectAll()
     .where('project_id', '=', projectId)
-    .where('sha', '=', sha)
-    .where('source', '!=', 'parent_pipeline');
-  if (ref !== null) query = query.where('ref', '=', ref);
-  return (await query.orderBy('id', 'desc').limit(1).executeTakeFirst()) ?? null;
+    .where((eb) => eb.between('sha', sha, sha))
+    .where('source', '!=', 'parent_pipeline')
+    .orderBy('sha', 'desc')
+    .orderBy('id', 'desc')
+    .limit(sql.lit(1));
+  if (ref !== null) query = query.where(sql`ref || ''`, '=', ref); // not an index of refs
+  return (await query.executeTakeFirst()) ?? null;
 }
 
 /** Downstream pipelines of these bridges, the newest of each, with the path of their project. */

@@ -1,7 +1,9 @@
 import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely';
+import { allOf } from '../../db/all-of.ts';
 import { statement } from '../../db/statement.ts';
 import type { Tables } from '../../db/tables.ts';
 import type { Reading } from '../../db/transaction.ts';
+import { STATUSES, type Status } from '../../pipeline/status.ts';
 import { ONLINE_FOR, type RunnerStatus, STALE_AFTER } from '../../runner/status.ts';
 import type { RunnerRow } from './rows.ts';
 
@@ -179,7 +181,7 @@ export interface RunnerJobs {
   runnerId: number;
   /** Null: of all projects. */
   projectIds: readonly number[] | null;
-  status?: string | undefined;
+  status?: Status | undefined;
   /** Jobs of one manager only. */
   systemId?: string | undefined;
 }
@@ -198,11 +200,21 @@ export async function runnerJobIds(
   which: RunnerJobs,
   page: RunnerJobsPage,
 ): Promise<number[]> {
-  let query = jobsOfRunner(reading, which).select('id');
-  const { after = null } = page;
-  if (after !== null) query = query.where('id', page.ascending ? '>' : '<', after);
-  const rows = await query
-    .orderBy('id', page.ascending ? 'asc' : 'desc')
+  const { after = null, ascending } = page;
+  const direction = ascending ? 'asc' : 'desc';
+  const than = ascending ? '>' : '<';
+  const first = (status: Status) =>
+    jobsOfRunner(reading, which, status, direction)
+      .$if(after !== null, (query) =>
+        query
+          .where(sql<SqlBool>`(status, id) ${sql.raw(than)} (${status}, ${after})`)
+          // So SQLite begins in the middle of the index; the pair is for PostgreSQL.
+          .where('status', 'is not distinct from', status)
+          .where('id', than, after),
+      )
+      .limit(page.offset + page.limit);
+  const rows = await allOf(reading, statusesOf(which).map(first))
+    .orderBy('id', direction)
     .limit(page.limit)
     .offset(page.offset)
     .execute();
@@ -211,19 +223,30 @@ export async function runnerJobIds(
 
 /** How many jobs of a runner there are, counted up to `limit`. */
 export async function countRunnerJobs(reading: Reading, which: RunnerJobs, limit: number): Promise<number> {
+  const first = (status: Status) => jobsOfRunner(reading, which, status, 'desc').limit(limit);
   const { total } = await reading.sql
-    .selectFrom(jobsOfRunner(reading, which).select('id').limit(limit).as('counted'))
+    .selectFrom(allOf(reading, statusesOf(which).map(first)).limit(limit).as('counted'))
     .select((eb) => eb.fn.countAll<number>().as('total'))
     .executeTakeFirstOrThrow();
   return Number(total);
 }
 
-function jobsOfRunner(reading: Reading, which: RunnerJobs) {
-  let query = reading.sql.selectFrom('jobs').where('runner_id', '=', which.runnerId);
+function statusesOf({ status }: RunnerJobs): readonly Status[] {
+  return status === undefined ? STATUSES : [status];
+}
+
+/** Fenced as `db/README.md` says. */
+function jobsOfRunner(reading: Reading, which: RunnerJobs, status: Status, direction: 'asc' | 'desc') {
+  let query = reading.sql
+    .selectFrom('jobs')
+    .select('id')
+    .where('runner_id', '=', which.runnerId)
+    .where((eb) => eb.between('status', status, status))
+    .orderBy('status', direction)
+    .orderBy('id', direction);
   if (which.projectIds !== null) {
     query = query.where('project_id', 'in', which.projectIds.length === 0 ? [0] : which.projectIds);
   }
-  if (which.status !== undefined) query = query.where('status', '=', which.status);
   const { systemId } = which;
   if (systemId === undefined) return query;
   return query.where('runner_manager_id', 'in', (sub) =>

@@ -32,18 +32,45 @@ export interface RunFilter
   tag?: boolean | undefined;
 }
 
-/** One page of the pipelines that a schedule made, in the given order, and how many there are. */
-export async function schedulePipelines(
+/** Answers leave totals out beyond this (jobs-api 2.1). */
+const COUNT_LIMIT = 10_001;
+
+/** One page of the pipelines that a schedule made, in the given order. */
+export function schedulePipelines(
   reading: Reading,
   scheduleId: number,
   filter: RunFilter,
   direction: 'asc' | 'desc',
   slice: { limit: number; offset: number },
-): Promise<{ rows: PipelineRow[]; total: number }> {
+): Promise<PipelineRow[]> {
+  return runs(reading, scheduleId, filter, direction)
+    .selectAll('pipelines')
+    .limit(slice.limit)
+    .offset(slice.offset)
+    .execute();
+}
+
+/** How many pipelines a schedule made, counted up to 10,001. */
+export async function countSchedulePipelines(
+  reading: Reading,
+  scheduleId: number,
+  filter: RunFilter,
+): Promise<number> {
+  const counted = runs(reading, scheduleId, filter, 'desc').select('pipelines.id').limit(COUNT_LIMIT);
+  const { total } = await reading.sql
+    .selectFrom(counted.as('counted'))
+    .select((eb) => eb.fn.countAll<number>().as('total'))
+    .executeTakeFirstOrThrow();
+  return Number(total);
+}
+
+function runs(reading: Reading, scheduleId: number, filter: RunFilter, direction: 'asc' | 'desc') {
   let query = reading.sql
     .selectFrom('pipeline_schedule_runs')
     .innerJoin('pipelines', 'pipelines.id', 'pipeline_schedule_runs.pipeline_id')
-    .where('pipeline_schedule_runs.schedule_id', '=', scheduleId);
+    .where((eb) => eb.between('pipeline_schedule_runs.schedule_id', scheduleId, scheduleId))
+    .orderBy('pipeline_schedule_runs.schedule_id', direction)
+    .orderBy('pipeline_schedule_runs.pipeline_id', direction);
   if (filter.statuses !== undefined) query = query.where('pipelines.status', 'in', filter.statuses);
   if (filter.tag !== undefined) query = query.where('pipelines.tag', '=', filter.tag ? 1 : 0);
   const times = [
@@ -53,14 +80,5 @@ export async function schedulePipelines(
     ['pipelines.updated_at', '<', filter.updatedBefore],
   ] as const;
   for (const [column, than, time] of times) if (time !== undefined) query = query.where(column, than, time);
-  const rows = await query
-    .selectAll('pipelines')
-    .orderBy('pipelines.id', direction)
-    .limit(slice.limit)
-    .offset(slice.offset)
-    .execute();
-  const { total } = await query
-    .select((eb) => eb.fn.countAll<number>().as('total'))
-    .executeTakeFirstOrThrow();
-  return { rows, total: Number(total) };
+  return query;
 }

@@ -58,13 +58,13 @@ export async function scheduleAnswer(
   status: number,
 ): Promise<Answer> {
   const { read } = rooms.db;
-  const newest = await schedulePipelines(read, schedule.id, {}, 'desc', { limit: 1, offset: 0 });
+  const [newest] = await schedulePipelines(read, schedule.id, {}, 'desc', { limit: 1, offset: 0 });
   const sees = seesVariables(viewer, schedule);
   const body = scheduleDetails(schedule, {
     owner: await userById(read, schedule.ownerId),
     seesVariables: sees,
     baseUrl,
-    lastPipeline: newest.rows[0] ?? null,
+    lastPipeline: newest ?? null,
     projectUrl: `${baseUrl}/${project.fullPath}`,
     variables: sees ? await scheduleVariables(read, rooms.encryption, schedule.id) : [],
   });

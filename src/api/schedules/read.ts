@@ -6,7 +6,7 @@ import { scheduleEntity } from '../entities/schedule.ts';
 import { requireProject } from '../find-project.ts';
 import { PAGE_INPUT, pageAnswer, pageOf } from '../pagination.ts';
 import { STATUSES_OF_SCOPE } from '../pipelines/list.ts';
-import { projectSchedules, schedulePipelines } from '../read/schedules.ts';
+import { countSchedulePipelines, projectSchedules, schedulePipelines } from '../read/schedules.ts';
 import { route } from '../route.ts';
 import { requireSchedule, SCHEDULE_INPUT, scheduleAnswer, seesVariables } from './find-schedule.ts';
 
@@ -83,7 +83,9 @@ export const listSchedulePipelines = route({
       updatedAfter: params.updated_after,
       updatedBefore: params.updated_before,
     };
-    const { rows, total } = await schedulePipelines(rooms.db.read, schedule.id, filter, params.sort, slice);
+    const { read } = rooms.db;
+    const rows = await schedulePipelines(read, schedule.id, filter, params.sort, slice);
+    const total = await countSchedulePipelines(read, schedule.id, filter);
     const projectUrl = `${baseUrl}/${project.fullPath}`;
     const items = rows.map((row) => pipelineBasic(row, projectUrl));
     return pageAnswer(call, page, items, total);

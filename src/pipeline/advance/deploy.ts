@@ -1,5 +1,6 @@
 import type { Tx } from '../../db/transaction.ts';
-import { type DeploymentStatus, moveDeployment } from '../deployment.ts';
+import { moveDeployment } from '../deployment.ts';
+import type { DeploymentStatus } from '../deployment-status.ts';
 import { definitionsByIds } from '../job-definition.ts';
 import type { JobChange } from '../process.ts';
 import { selectDeploymentsOfJobs, selectOvertaken } from '../queries/deployments.ts';

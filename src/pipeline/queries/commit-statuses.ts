@@ -15,11 +15,12 @@ const texts = statement(
      description = coalesce(excluded.description, commit_statuses.description)`,
 );
 const newest = statement<{ id: number }>(
-  `select id from pipelines where project_id = ? and sha = ? and source <> 'parent_pipeline' order by id desc limit 1`,
+  `select id from pipelines where project_id = ? and sha between ? and ? and source <> 'parent_pipeline'
+   order by sha desc, id desc limit 1`,
 );
 const newestOfRef = statement<{ id: number }>(
-  `select id from pipelines where project_id = ? and sha = ? and ref = ? and source <> 'parent_pipeline'
-   order by id desc limit 1`,
+  `select id from pipelines where project_id = ? and sha between ? and ? and ref || '' = ? and source <> 'parent_pipeline'
+   order by sha desc, id desc limit 1`,
 );
 
 /** The status that this user reported under this name and that has not ended, or null. */
@@ -64,6 +65,8 @@ export async function selectNewestPipeline(
   ref: string | null,
 ): Promise<number | null> {
   const [row] =
-    ref === null ? await newest(reading, projectId, sha) : await newestOfRef(reading, projectId, sha, ref);
+    ref === null
+      ? await newest(reading, projectId, sha, sha)
+      : await newestOfRef(reading, projectId, sha, sha, ref);
   return row?.id ?? null;
 }

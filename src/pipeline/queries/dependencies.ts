@@ -75,8 +75,8 @@ export async function buildInFamily(
 /* The newest successes alone are looked at: history is long, and who asks for what never was would read all of it. */
 const newest = statement<{ id: number }>(`
   select id from (
-    select id, name, ref, retried from jobs where project_id = ? and type = 'build' and status = 'success'
-    order by id desc limit 10000
+    select id, name, ref, retried from jobs where project_id = ? and type = 'build'
+      and status between 'success' and 'success' order by status desc, id desc limit 10000
   ) recent where name = ? and ref = ? and retried = 0 order by id desc limit 1`);
 
 /** The newest latest attempt of a project's job that succeeded on a ref, or null. */

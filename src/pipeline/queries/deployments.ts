@@ -1,8 +1,10 @@
 import type { Selectable } from 'kysely';
+import { allOf } from '../../db/all-of.ts';
 import { statement } from '../../db/statement.ts';
 import type { DeploymentsTable } from '../../db/tables/pipeline.ts';
 import type { Reading, Tx } from '../../db/transaction.ts';
-import type { Deployment, DeploymentStatus } from '../deployment.ts';
+import type { Deployment } from '../deployment.ts';
+import { DEPLOYMENT_STATUSES, type DeploymentStatus } from '../deployment-status.ts';
 import { marks, paddedLists } from './in-list.ts';
 
 type Row = Selectable<DeploymentsTable>;
@@ -22,12 +24,13 @@ const expect = statement(
   `update deployments set external_url = coalesce(?, external_url), auto_stop_seconds = coalesce(?, auto_stop_seconds)
    where job_id = ?`,
 );
-const lastOf = statement<Row>(
-  "select * from deployments where environment_id = ? and status = 'success' order by id desc limit 1",
-);
+const lastWith = (status: string) => `select * from deployments where environment_id = ?
+  and status between '${status}' and '${status}' order by status desc, id desc limit 1`;
+const lastOf = statement<Row>(lastWith('success'));
 const lastFinished = statement<Row>(
-  `select * from deployments where environment_id = ? and status in ('success', 'failed', 'canceled')
-   order by id desc limit 1`,
+  `select * from (${['success', 'failed', 'canceled']
+    .map((status) => `select * from (${lastWith(status)}) ${status}`)
+    .join(' union all ')}) finished order by id desc limit 1`,
 );
 const finishedOfPipeline = statement<Row>(
   `select * from deployments where pipeline_id = ? and environment_id = ? and on_stop is not null
@@ -143,7 +146,7 @@ export async function selectLastDeployment(
 
 /** Finished deployments with a stop job, of the pipeline that deployed to the environment last. */
 export async function selectStoppable(reading: Reading, environmentId: number): Promise<Deployment[]> {
-  const [last] = await lastFinished(reading, environmentId);
+  const [last] = await lastFinished(reading, environmentId, environmentId, environmentId);
   if (last === undefined || last.pipeline_id === null) return [];
   return (await finishedOfPipeline(reading, last.pipeline_id, environmentId)).map(deploymentOfRow);
 }
@@ -191,33 +194,67 @@ export async function selectDeployments(
   reading: Reading,
   projectId: number,
   filter: DeploymentFilter,
-  order: { by: DeploymentOrder; direction: 'asc' | 'desc' },
-  slice: { limit: number; offset: number },
+  { by, direction }: { by: DeploymentOrder; direction: 'asc' | 'desc' },
+  { limit, offset }: { limit: number; offset: number },
 ): Promise<{ deployments: Deployment[]; total: number }> {
-  let query = reading.sql.selectFrom('deployments').where('project_id', '=', projectId);
+  const statuses = filter.status === undefined ? DEPLOYMENT_STATUSES : [filter.status];
+  const first = (count: number) =>
+    allOf(
+      reading,
+      statuses.map((status) =>
+        matching(reading, projectId, filter, { column: 'status', value: status })
+          .selectAll()
+          .orderBy('status', direction)
+          .orderBy('id', direction)
+          .limit(count),
+      ),
+    );
+  const rows = await (by === 'id'
+    ? first(offset + limit)
+        .orderBy('id', direction)
+        .limit(limit)
+        .offset(offset)
+        .execute()
+    : matching(reading, projectId, filter, { column: 'project_id', value: projectId })
+        .selectAll()
+        .orderBy('project_id', direction)
+        .orderBy(by, direction)
+        .$if(by !== 'iid', (query) => query.orderBy('id', direction))
+        .limit(limit)
+        .offset(offset)
+        .execute());
+  const { total } = await reading.sql
+    .selectFrom(first(COUNT_LIMIT).limit(COUNT_LIMIT).as('counted'))
+    .select((eb) => eb.fn.countAll<number>().as('total'))
+    .executeTakeFirstOrThrow();
+  return { deployments: rows.map(deploymentOfRow), total: Number(total) };
+}
+
+/** `fence`: the condition that is given as a range and stands in the order (`db/README.md`). */
+function matching(
+  reading: Reading,
+  projectId: number,
+  filter: DeploymentFilter,
+  fence: { column: 'project_id' | 'status'; value: string | number },
+) {
+  const { column, value } = fence;
   const { environment, status, updatedAfter, updatedBefore, finishedAfter, finishedBefore } = filter;
+  let query = reading.sql.selectFrom('deployments').where((eb) => eb.between(column, value, value));
   if (environment !== undefined) {
-    query = query.where('environment_id', 'in', (eb) =>
+    query = query.where('environment_id', '=', (eb) =>
       eb
         .selectFrom('environments')
         .select('environments.id')
         .where('environments.project_id', '=', projectId)
         .where('environments.name', '=', environment),
     );
-  }
-  if (status !== undefined) query = query.where('status', '=', status);
+  } else if (column !== 'project_id') query = query.where('project_id', '=', projectId);
+  if (status !== undefined && column !== 'status') query = query.where('status', '=', status);
   if (updatedAfter !== undefined) query = query.where('updated_at', '>=', updatedAfter);
   if (updatedBefore !== undefined) query = query.where('updated_at', '<=', updatedBefore);
   if (finishedAfter !== undefined) query = query.where('finished_at', '>=', finishedAfter);
   if (finishedBefore !== undefined) query = query.where('finished_at', '<=', finishedBefore);
-  let ordered = query.selectAll().orderBy(order.by, order.direction);
-  if (order.by !== 'id') ordered = ordered.orderBy('id', order.direction);
-  const rows = await ordered.limit(slice.limit).offset(slice.offset).execute();
-  const { total } = await reading.sql
-    .selectFrom(query.select('id').limit(COUNT_LIMIT).as('counted'))
-    .select((eb) => eb.fn.countAll<number>().as('total'))
-    .executeTakeFirstOrThrow();
-  return { deployments: rows.map(deploymentOfRow), total: Number(total) };
+  return query;
 }
 
 function deploymentOfRow(row: Row): Deployment {

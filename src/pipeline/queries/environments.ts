@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely';
+import { type Selectable, type SqlBool, sql } from 'kysely';
 import { statement } from '../../db/statement.ts';
 import type { EnvironmentsTable } from '../../db/tables/pipeline.ts';
 import type { Reading, Tx } from '../../db/transaction.ts';
@@ -112,6 +112,9 @@ export async function selectDueToDelete(reading: Reading, now: number, limit: nu
   return (await dueToDelete(reading, now, limit)).map(({ id }) => id);
 }
 
+/** As an index has it. */
+const IS_OPEN = sql<SqlBool>`state <> 'stopped'`;
+
 /** Answers leave totals out beyond this (jobs-api 2.1). */
 const COUNT_LIMIT = 10_001;
 
@@ -122,16 +125,20 @@ export async function selectEnvironments(
   { name, search, state }: EnvironmentFilter,
   slice: { limit: number; offset: number },
 ): Promise<{ environments: Environment[]; total: number }> {
-  let query = reading.sql.selectFrom('environments').where('project_id', '=', projectId);
+  let query = reading.sql
+    .selectFrom('environments')
+    .where((eb) => eb.between('project_id', projectId, projectId));
   if (name !== undefined) query = query.where('name', '=', name);
   if (state !== undefined) query = query.where('state', '=', state);
+  if (state !== undefined && state !== 'stopped') query = query.where(IS_OPEN);
   if (search !== undefined) {
     const start = search.toLowerCase();
     query = query.where((eb) =>
       eb(eb.fn('substr', [eb.fn('lower', ['name']), eb.lit(1), eb.lit(start.length)]), '=', start),
     );
   }
-  const rows = await query.selectAll().orderBy('name').limit(slice.limit).offset(slice.offset).execute();
+  query = query.orderBy('project_id').orderBy('name');
+  const rows = await query.selectAll().limit(slice.limit).offset(slice.offset).execute();
   const { total } = await reading.sql
     .selectFrom(query.select('id').limit(COUNT_LIMIT).as('counted'))
     .select((eb) => eb.fn.countAll<number>().as('total'))
@@ -150,6 +157,7 @@ export async function selectStale(
     .selectAll()
     .where('project_id', '=', projectId)
     .where('state', '=', 'available')
+    .where(IS_OPEN)
     .where('updated_at', '<', before)
     .where(({ not, exists, selectFrom }) =>
       not(
@@ -176,11 +184,12 @@ export async function selectReviewApps(
   const rows = await reading.sql
     .selectFrom('environments')
     .selectAll()
-    .where('project_id', '=', projectId)
+    .where((eb) => eb.between('project_id', projectId, projectId))
     .where('state', '=', 'stopped')
     .where('name', 'like', 'review/%')
     .where('created_at', '<', before)
     .where('auto_delete_at', 'is', null)
+    .orderBy('project_id')
     .orderBy('id')
     .limit(limit)
     .execute();

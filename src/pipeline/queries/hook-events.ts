@@ -135,7 +135,13 @@ export async function forgetEvents(tx: Tx, before: number, limit: number): Promi
   await forget(tx, before, limit);
 }
 
-/** One page of what a hook has sent, newest first, whose answers are in one of the ranges (all without any), and how many. */
+/** Answers leave totals out beyond this (jobs-api 2.1). */
+const COUNT_LIMIT = 10_001;
+
+/**
+ * One page of what a hook has sent, newest first, whose answers are in one of the ranges (all without any), and how many, counted
+ * up to 10,001.
+ */
 export async function hookLog(
   reading: Reading,
   hookId: number,
@@ -144,18 +150,16 @@ export async function hookLog(
 ): Promise<{ rows: HookEventRow[]; total: number }> {
   let query = reading.sql
     .selectFrom('web_hook_events')
-    .where('hook_id', '=', hookId)
-    .where('delivered_at', 'is not', null);
+    .where((eb) => eb.between('hook_id', hookId, hookId))
+    .where('delivered_at', 'is not', null)
+    .orderBy('hook_id', 'desc')
+    .orderBy('id', 'desc');
   if (ranges.length > 0) {
     query = query.where((eb) => eb.or(ranges.map(([from, to]) => eb.between('response_status', from, to))));
   }
-  const rows = await query
-    .selectAll()
-    .orderBy('id', 'desc')
-    .limit(slice.limit)
-    .offset(slice.offset)
-    .execute();
-  const { total } = await query
+  const rows = await query.selectAll().limit(slice.limit).offset(slice.offset).execute();
+  const { total } = await reading.sql
+    .selectFrom(query.select('id').limit(COUNT_LIMIT).as('counted'))
     .select((eb) => eb.fn.countAll<number>().as('total'))
     .executeTakeFirstOrThrow();
   return { rows, total: Number(total) };

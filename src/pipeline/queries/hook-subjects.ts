@@ -69,10 +69,11 @@ const runner = statement<HookRunnerRow>(
 const userOfEmail = statement<{ id: number }>('select id from users where lower(email) = lower(?)');
 const projectOfPipeline = statement<{ project_id: number }>('select project_id from pipelines where id = ?');
 const newestBuild = statement<{ id: number; pipeline_id: number }>(
-  "select id, pipeline_id from jobs where project_id = ? and type = 'build' order by id desc limit 1",
+  `select id, pipeline_id from jobs where project_id between ? and ? and type = 'build'
+   order by project_id desc, id desc limit 1`,
 );
 const newestPipeline = statement<{ id: number }>(
-  'select id from pipelines where project_id = ? order by id desc limit 1',
+  'select id from pipelines where project_id between ? and ? order by project_id desc, id desc limit 1',
 );
 
 export async function hookJobs(reading: Reading, ids: readonly number[]): Promise<Map<number, HookJobRow>> {
@@ -121,9 +122,9 @@ export async function projectIdOfPipeline(reading: Reading, id: number): Promise
 
 /** The newest build of a project, for a trial of its hooks. */
 export async function newestBuildOf(reading: Reading, projectId: number) {
-  return (await newestBuild(reading, projectId))[0];
+  return (await newestBuild(reading, projectId, projectId))[0];
 }
 
 export async function newestPipelineOf(reading: Reading, projectId: number): Promise<number | null> {
-  return (await newestPipeline(reading, projectId))[0]?.id ?? null;
+  return (await newestPipeline(reading, projectId, projectId))[0]?.id ?? null;
 }

@@ -36,6 +36,7 @@ export async function auditPage(
     .executeTakeFirstOrThrow();
   const rows = await query
     .selectAll()
+    .$if(isFenced(filter), (fenced) => fenced.orderBy('entity_id', 'desc'))
     .orderBy('id', 'desc')
     .limit(page.perPage)
     .offset(page.offset)
@@ -43,10 +44,20 @@ export async function auditPage(
   return { rows, total: Number(count) };
 }
 
+/** Whether the list is that of one entity, in the order of its index (`db/README.md`). */
+function isFenced({ entityType, entityId }: AuditFilter): boolean {
+  return entityType !== undefined && entityId !== undefined;
+}
+
 function filtered(reading: Reading, filter: AuditFilter) {
   let query = reading.sql.selectFrom('audit_events');
   if (filter.entityType !== undefined) query = query.where('entity_type', '=', filter.entityType);
-  if (filter.entityId !== undefined) query = query.where('entity_id', '=', filter.entityId);
+  const { entityId } = filter;
+  if (entityId !== undefined) {
+    query = isFenced(filter)
+      ? query.where((eb) => eb.between('entity_id', entityId, entityId))
+      : query.where('entity_id', '=', entityId);
+  }
   if (filter.createdAfter !== undefined) query = query.where('created_at', '>=', filter.createdAfter);
   if (filter.createdBefore !== undefined) query = query.where('created_at', '<=', filter.createdBefore);
   return query;
