@@ -5,21 +5,12 @@
 import type { Database } from '../src/db/database.ts';
 import { claim, settleClaims } from '../src/queue/claim.ts';
 import { enqueue } from '../src/queue/enqueue.ts';
-import type { RunnerFacts } from '../src/queue/match.ts';
 import { started } from '../src/queue/running.ts';
 import { openTestDatabase } from '../test/databases.ts';
+import { RUNNER as ANY_RUNNER } from '../test/queue-world.ts';
 
 const CLAIMS = 1000;
-const RUNNER: RunnerFacts = {
-  id: 1,
-  type: 'instance_type',
-  paused: false,
-  runUntagged: true,
-  protectedOnly: false,
-  tags: ['a'],
-  groupId: null,
-  projectIds: [],
-};
+const RUNNER = { ...ANY_RUNNER, tags: ['a'] };
 
 async function fill(db: Database, jobs: number, projects: number): Promise<void> {
   const place = { groupIds: [], instanceRunners: true, groupRunners: true, protected: false, queuedAt: 0 };

@@ -118,16 +118,7 @@ async function measure(
 /** Runner `n`: every second takes untagged jobs; each serves one or two of the kinds of tags. */
 async function makeRunner(db: Database, n: number): Promise<string> {
   const tags = [...new Set([...TAGS[n % TAGS.length]!, ...TAGS[(n >> 3) % TAGS.length]!])].sort();
-  const attributes = {
-    description: null,
-    maintenanceNote: null,
-    paused: false,
-    locked: false,
-    accessLevel: 'not_protected' as const,
-    runUntagged: n % 2 === 0 || tags.length === 0,
-    tags,
-    maximumTimeoutSeconds: null,
-  };
+  const attributes = { runUntagged: n % 2 === 0 || tags.length === 0, tags };
   const made = await db.transaction((tx) =>
     registerRunner(tx, { type: 'instance_type' }, attributes, { creatorId: null, now: Date.now() }),
   );

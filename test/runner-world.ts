@@ -62,22 +62,12 @@ export class RunnerWorld {
 
   /** A new runner; what is not said is an instance runner for untagged jobs. */
   async runner(
-    options: Partial<Parameters<typeof registerRunner>[2]> & { place?: RunnerPlace } = {},
+    options: Parameters<typeof registerRunner>[2] & { place?: RunnerPlace } = {},
   ): Promise<ScriptedRunner & { id: number }> {
     const { place = { type: 'instance_type' }, ...attributes } = options;
-    const defaults = {
-      description: null,
-      maintenanceNote: null,
-      paused: false,
-      locked: false,
-      accessLevel: 'not_protected' as const,
-      runUntagged: true,
-      tags: [],
-      maximumTimeoutSeconds: null,
-    };
     const { db, now } = this.world;
     const made = await db.transaction((tx) =>
-      registerRunner(tx, place, { ...defaults, ...attributes }, { creatorId: null, now }),
+      registerRunner(tx, place, attributes, { creatorId: null, now }),
     );
     if (!made.ok) throw new Error(JSON.stringify(made.problems));
     return Object.assign(new ScriptedRunner(this.api.url, made.token), { id: made.id });

@@ -1,23 +1,14 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { forEachEngine } from '../../test/databases.ts';
+import { put, RUNNER, take } from '../../test/queue-world.ts';
 import type { Database } from '../db/database.ts';
-import type { Tx } from '../db/transaction.ts';
 import { type Claim, claim, settleClaims } from './claim.ts';
 import { dequeue, enqueue, type QueueEntry, rescope } from './enqueue.ts';
 import type { RunnerFacts } from './match.ts';
 import { ended, started } from './running.ts';
 
-const INSTANCE: RunnerFacts = {
-  id: 1,
-  type: 'instance_type',
-  paused: false,
-  runUntagged: true,
-  protectedOnly: false,
-  tags: ['docker', 'linux'],
-  groupId: null,
-  projectIds: [],
-};
+const INSTANCE: RunnerFacts = { ...RUNNER, tags: ['docker', 'linux'] };
 const OF_PROJECT_7: RunnerFacts = { ...INSTANCE, id: 2, type: 'project_type', projectIds: [7] };
 const OF_GROUP_3: RunnerFacts = { ...INSTANCE, id: 3, type: 'group_type', groupId: 3 };
 
@@ -34,18 +25,6 @@ function entry(jobId: number, more: Partial<QueueEntry> = {}): QueueEntry {
     ...more,
   };
 }
-
-/** Claims and settles, as a request does. */
-async function take(tx: Tx, runner: RunnerFacts): Promise<Claim> {
-  const claimed = (await claim(tx, [runner]))[0]!;
-  await settleClaims(tx);
-  return claimed;
-}
-
-const put = (db: Database, ...entries: QueueEntry[]) =>
-  db.transaction(async (tx) => {
-    await enqueue(tx, entries);
-  });
 
 /** Claims until nothing is left; instance runners start what they claim, as a real request does. */
 async function takeAll(db: Database, runner: RunnerFacts, projectOf: (jobId: number) => number = () => 7) {

@@ -1,17 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { RUNNER } from '../../test/queue-world.ts';
 import { fits, kindText, parseKind, type RunnerFacts, scopesOf, scopesOffering } from './match.ts';
-
-const RUNNER: RunnerFacts = {
-  id: 1,
-  type: 'instance_type',
-  paused: false,
-  runUntagged: true,
-  protectedOnly: false,
-  tags: [],
-  groupId: null,
-  projectIds: [],
-};
 
 describe('a job goes to a runner', () => {
   const cases: {

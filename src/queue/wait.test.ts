@@ -1,24 +1,14 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { forEachEngine } from '../../test/databases.ts';
+import { RUNNER as ANY_RUNNER, put, take } from '../../test/queue-world.ts';
 import type { Database } from '../db/database.ts';
-import type { Tx } from '../db/transaction.ts';
-import { type Claim, claim, settleClaims } from './claim.ts';
-import { enqueue, type QueueEntry } from './enqueue.ts';
+import type { QueueEntry } from './enqueue.ts';
 import type { RunnerFacts } from './match.ts';
 import { tickRunner, versionFor } from './version.ts';
 import { type Look, RunnerWaiting } from './wait.ts';
 
-const RUNNER: RunnerFacts = {
-  id: 1,
-  type: 'instance_type',
-  paused: false,
-  runUntagged: true,
-  protectedOnly: false,
-  tags: ['linux'],
-  groupId: null,
-  projectIds: [],
-};
+const RUNNER: RunnerFacts = { ...ANY_RUNNER, tags: ['linux'] };
 const NEVER = new AbortController().signal;
 const LONG = 20_000;
 
@@ -26,18 +16,6 @@ function entry(jobId: number, tags: string[] = []): QueueEntry {
   const place = { projectId: 7, groupIds: [], instanceRunners: true, groupRunners: true };
   return { jobId, ...place, protected: false, tags, queuedAt: 0 };
 }
-
-/** Claims and settles, as a request does. */
-async function take(tx: Tx, runner: RunnerFacts): Promise<Claim> {
-  const claimed = (await claim(tx, [runner]))[0]!;
-  await settleClaims(tx);
-  return claimed;
-}
-
-const put = (db: Database, ...entries: QueueEntry[]) =>
-  db.transaction(async (tx) => {
-    await enqueue(tx, entries);
-  });
 
 /** Looks as a request does, and counts the looks. */
 function looker(db: Database, runner: RunnerFacts) {

@@ -1,16 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { cleanTags, problemsOf, type RunnerAttributes, sentencesOf } from './attributes.ts';
+import { cleanTags, problemsOf, type RunnerAttributes, sentencesOf, UNSAID } from './attributes.ts';
 
 const GOOD: RunnerAttributes = {
+  ...UNSAID,
   description: 'a box',
-  maintenanceNote: null,
-  paused: false,
-  locked: false,
-  accessLevel: 'not_protected',
-  runUntagged: true,
-  tags: [],
-  maximumTimeoutSeconds: null,
 };
 
 describe('a runner is refused', () => {

@@ -11,6 +11,18 @@ export interface RunnerAttributes {
   maximumTimeoutSeconds: number | null;
 }
 
+/** A runner of which nothing is said: it takes every job that has no tags. */
+export const UNSAID: RunnerAttributes = {
+  description: null,
+  maintenanceNote: null,
+  paused: false,
+  locked: false,
+  accessLevel: 'not_protected',
+  runUntagged: true,
+  tags: [],
+  maximumTimeoutSeconds: null,
+};
+
 const MAX_TAGS = 50;
 const MAX_TAG_LENGTH = 255;
 const MAX_TEXT = 1024;

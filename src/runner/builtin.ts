@@ -20,16 +20,7 @@ export async function builtinRunnerToken(db: Database, dataDirectory: string, no
     registerRunner(
       tx,
       { type: 'instance_type' },
-      {
-        description: 'built-in',
-        maintenanceNote: null,
-        paused: false,
-        locked: false,
-        runUntagged: true,
-        accessLevel: 'not_protected',
-        maximumTimeoutSeconds: null,
-        tags: [],
-      },
+      { description: 'built-in' },
       { creatorId: null, now, forGood: true },
     ),
   );

@@ -20,18 +20,8 @@ const GOOD: RunnerInfo = {
 };
 
 async function newRunner(db: Database): Promise<Runner> {
-  const attributes = {
-    description: null,
-    maintenanceNote: null,
-    paused: false,
-    locked: false,
-    accessLevel: 'not_protected' as const,
-    runUntagged: true,
-    tags: [],
-    maximumTimeoutSeconds: null,
-  };
   const made = await db.transaction((tx) =>
-    registerRunner(tx, { type: 'instance_type' }, attributes, { creatorId: null, now: NOW }),
+    registerRunner(tx, { type: 'instance_type' }, {}, { creatorId: null, now: NOW }),
   );
   assert.ok(made.ok);
   return (await runnerById(db.read, made.id))!;

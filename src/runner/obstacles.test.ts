@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { RUNNER } from '../../test/queue-world.ts';
 import {
   fits,
   type JobKind,
@@ -11,16 +12,6 @@ import {
 } from '../queue/match.ts';
 import { obstaclesOf } from './obstacles.ts';
 
-const RUNNER: RunnerFacts = {
-  id: 1,
-  type: 'instance_type',
-  paused: false,
-  runUntagged: true,
-  protectedOnly: false,
-  tags: [],
-  groupId: null,
-  projectIds: [],
-};
 const JOB: JobPlace & JobKind = {
   projectId: 7,
   groupIds: [3, 4],

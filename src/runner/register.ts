@@ -1,7 +1,7 @@
 import type { Tx } from '../db/transaction.ts';
 import { digestOf, makeToken } from '../project/token.ts';
 import { tickRunner } from '../queue/version.ts';
-import { cleanTags, problemsOf, type RunnerAttributes } from './attributes.ts';
+import { cleanTags, problemsOf, type RunnerAttributes, UNSAID } from './attributes.ts';
 import {
   assignProject,
   deleteManagerRow,
@@ -29,14 +29,18 @@ type TokenPrefix = 'glrt-' | 'glrtr-';
 
 const SHORT_TOKEN_LENGTH = 9;
 
-/** Makes a runner, with a token that never expires where it is `forGood`. Who may is asked by the caller (rest-resources 7.4). */
+/**
+ * Makes a runner, which is as `UNSAID` where nothing is said, with a token that never expires where it is `forGood`. Who may is
+ * asked by the caller (rest-resources 7.4).
+ */
 export async function registerRunner(
   tx: Tx,
   place: RunnerPlace,
-  given: RunnerAttributes,
+  given: Partial<RunnerAttributes>,
   by: { creatorId: number | null; now: number; prefix?: TokenPrefix; forGood?: boolean },
 ): Promise<Registered> {
-  const attributes = { ...given, tags: cleanTags(given.tags) };
+  const attributes = { ...UNSAID, ...given };
+  attributes.tags = cleanTags(attributes.tags);
   const problems = problemsOf(attributes);
   if (Object.keys(problems).length > 0) return { ok: false, problems };
   const token = makeToken(by.prefix ?? 'glrt-');

@@ -13,10 +13,7 @@ export default function PasswordPage(_: PageProps) {
       () => location.assign('/-/user_settings/active_sessions'),
     );
   return (
-    <ProfileFrame>
-      <div class="page-head">
-        <h1>Password</h1>
-      </div>
+    <ProfileFrame title="Password">
       <FormView form={form} submit="Change password" onSubmit={change}>
         <TextField
           form={form}

@@ -11,7 +11,7 @@ const PLACES = [
 ];
 
 /** The reader's own pages; a stranger signs in first. */
-export function ProfileFrame({ children }: { children: ComponentChildren }) {
+export function ProfileFrame({ title, children }: { title: string; children: ComponentChildren }) {
   const anonymous = viewer.value === null;
   useEffect(() => {
     if (anonymous) go(signInAddress(), { replace: true });
@@ -19,6 +19,9 @@ export function ProfileFrame({ children }: { children: ComponentChildren }) {
   if (!viewer.value) return null;
   return (
     <SideFrame label="Your settings" places={PLACES}>
+      <div class="page-head">
+        <h1>{title}</h1>
+      </div>
       {children}
     </SideFrame>
   );

@@ -16,10 +16,7 @@ export default function SessionsPage(_: PageProps) {
       sessions.reload();
   };
   return (
-    <ProfileFrame>
-      <div class="page-head">
-        <h1>Sessions</h1>
-      </div>
+    <ProfileFrame title="Sessions">
       <p class="muted">
         Browsers in which you are signed in. A session ends after a week without use, and after a month in any
         case.

@@ -31,10 +31,7 @@ export default function TokensPage(_: PageProps) {
     ? [...SCOPES, ['sudo', 'Act as other users, as an administrator.']]
     : SCOPES;
   return (
-    <ProfileFrame>
-      <div class="page-head">
-        <h1>Access tokens</h1>
-      </div>
+    <ProfileFrame title="Access tokens">
       <Section
         title="New token"
         lead="A token is a password for programs: git, scripts, API clients. It can do no more than you, and only what its scopes say."
