@@ -10,7 +10,10 @@ import { retryJob, retryPipeline } from '../../../src/pipeline/retry.ts';
 import { type JobStart, startJobs } from '../../../src/pipeline/start-jobs.ts';
 import type { Status } from '../../../src/pipeline/status.ts';
 import { startDueJobs } from '../../../src/pipeline/timeouts.ts';
+import { createProject } from '../../../src/project/create-project.ts';
+import { createUser } from '../../../src/project/create-user.ts';
 import { Encryption } from '../../../src/project/encryption.ts';
+import { type User, userById } from '../../../src/project/user.ts';
 import { dequeue } from '../../../src/queue/enqueue.ts';
 import type { CaseJob, CasePipeline, CaseState } from './cases.ts';
 
@@ -19,69 +22,20 @@ const encryption = new Encryption([Buffer.alloc(32, 1)]);
 
 let projects = 0;
 
-/** A new project in a group of its own; gives its id. */
+/** A new project of the database's user; gives its id. */
 export async function storeProject(db: Database): Promise<number> {
-  return db.transaction(async ({ sql }) => {
-    const path = `g${++projects}`;
-    const times = { created_at: 0, updated_at: 0 };
-    const group = await sql
-      .insertInto('namespaces')
-      .values({
-        ...times,
-        kind: 'group',
-        name: path,
-        path,
-        full_path: path,
-        path_key: path,
-        parent_id: null,
-        owner_id: null,
-        description: '',
-        visibility: 'private',
-        settings: '{}',
-        marked_for_deletion_at: null,
-      })
-      .returning('id')
-      .executeTakeFirstOrThrow();
-    const project = await sql
-      .insertInto('projects')
-      .values({
-        ...times,
-        namespace_id: group.id,
-        creator_id: null,
-        name: 'p',
-        path: 'p',
-        full_path: `${path}/p`,
-        path_key: `${path}/p`,
-        description: null,
-        visibility: 'private',
-        default_branch: 'master',
-        archived: 0,
-        public_builds: 1,
-        builds_access_level: 'enabled',
-        repository_access_level: 'enabled',
-        build_timeout_seconds: 3600,
-        ci_config_path: null,
-        ci_default_git_depth: 20,
-        build_git_strategy: 'fetch',
-        auto_cancel_pending_pipelines: 1,
-        shared_runners_enabled: 1,
-        group_runners_enabled: 1,
-        keep_latest_artifact: 1,
-        ci_outbound_job_token_scope_enabled: 0,
-        ci_inbound_job_token_scope_enabled: 1,
-        ci_separated_caches: 1,
-        ci_forward_deployment_enabled: 1,
-        ci_pipeline_variables_minimum_override_role: 'developer',
-        resource_group_default_process_mode: 'unordered',
-        max_artifacts_size: null,
-        settings: '{}',
-        marked_for_deletion_at: null,
-        last_activity_at: 0,
-      })
-      .returning('id')
-      .executeTakeFirstOrThrow();
-    return project.id;
+  return db.transaction(async (tx) => {
+    const owner = (await userById(tx, USER)) ?? (await storeUser(tx));
+    const made = await createProject(tx, owner, { path: `p${++projects}`, defaultBranch: 'master' }, 0);
+    if (!made.ok) throw new Error(JSON.stringify(made));
+    return made.project.id;
   });
+}
+
+async function storeUser(tx: Tx): Promise<User> {
+  const made = await createUser(tx, { username: 'u', name: 'U', email: 'u@example.com' }, 0);
+  if (!made.ok) throw new Error(JSON.stringify(made));
+  return made.user;
 }
 
 export interface StoredOptions {
