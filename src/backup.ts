@@ -30,7 +30,7 @@ const STALE_MS = 86_400_000;
 
 /** The command `teaspoon backup`. Throws StartError where there is nothing to back up or nowhere to write. */
 export async function backup(words: string[]): Promise<number> {
-  const { settings, names, help } = readCommand(words);
+  const { settings, names, help } = readCommand('backup', words);
   if (help) {
     process.stdout.write(`${HELP}\nAll settings\n${settingsHelp()}\n`);
     return 0;

@@ -167,7 +167,7 @@ a.yml is not valid: 2 errors
     });
     for (const words of [['--nonsense'], ['a.yml', 'b.yml'], ['--variable', 'nothing']]) {
       const { code, error } = await run(words);
-      assert.equal(code, 1);
+      assert.equal(code, 2);
       assert.match(error, /See teaspoon lint --help\.\n$/);
     }
   });

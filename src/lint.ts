@@ -7,7 +7,7 @@ import { compile } from './config/compile.ts';
 import type { CompileResult, ConfigMessage } from './config/compiled.ts';
 import { reportEnd, reportMessage } from './lint-report.ts';
 import { git, WorkingTree } from './lint-tree.ts';
-import { SettingsError } from './settings.ts';
+import { understood } from './settings.ts';
 import { StartError } from './start-error.ts';
 
 const HELP = `Usage: teaspoon lint [FILE] [options]
@@ -19,7 +19,7 @@ of a project, a URL, a template or a component) cannot be read offline and is an
   --variable KEY=VALUE   a CI/CD variable that include and its rules see; may be repeated
   --json                 the answer as the lint API gives it
 
-Exit code: 0 valid, 1 not valid.
+Exit code: 0 valid, 1 not valid, 2 wrong words.
 `;
 
 const DEFAULT_FILE = '.gitlab-ci.yml';
@@ -35,7 +35,7 @@ interface Found {
 
 /** The command `teaspoon lint`. Throws SettingsError for wrong words, StartError for a file that is not there. */
 export async function lintFile(words: string[]): Promise<number> {
-  const { file, variables, json, help } = readWords(words);
+  const { file, variables, json, help } = understood(() => readWords(words), 'teaspoon lint');
   if (help) {
     process.stdout.write(HELP);
     return 0;
@@ -52,26 +52,22 @@ export async function lintFile(words: string[]): Promise<number> {
 }
 
 function readWords(words: string[]) {
-  try {
-    const { values, positionals } = parseArgs({
-      args: words,
-      allowPositionals: true,
-      options: {
-        variable: { type: 'string', multiple: true, default: [] },
-        json: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    });
-    if (positionals.length > 1) throw new Error('Only one file can be checked at a time');
-    const variables = values.variable.map((pair): [string, string] => {
-      const [, key, value] = /^(\w+)=(.*)$/s.exec(pair) ?? [];
-      if (key === undefined || value === undefined) throw new Error(`--variable ${pair} is not KEY=VALUE`);
-      return [key, value];
-    });
-    return { file: positionals[0], variables, json: values.json, help: values.help };
-  } catch (error) {
-    throw new SettingsError(`${(error as Error).message.split('. ')[0]}. See teaspoon lint --help.`);
-  }
+  const { values, positionals } = parseArgs({
+    args: words,
+    allowPositionals: true,
+    options: {
+      variable: { type: 'string', multiple: true, default: [] },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  if (positionals.length > 1) throw new Error('Only one file can be checked at a time');
+  const variables = values.variable.map((pair): [string, string] => {
+    const [, key, value] = /^(\w+)=(.*)$/s.exec(pair) ?? [];
+    if (key === undefined || value === undefined) throw new Error(`--variable ${pair} is not KEY=VALUE`);
+    return [key, value];
+  });
+  return { file: positionals[0], variables, json: values.json, help: values.help };
 }
 
 async function find(file: string | undefined): Promise<Found> {

@@ -101,12 +101,12 @@ async function main(words: string[]): Promise<number> {
   return run(wanted === first ? rest : words);
 }
 
-/** A message made for the user is shown as it is, anything else with its stack: it is a defect. */
+/** A message made for the user is shown as it is, anything else with its stack: it is a defect. Wrong words end with 2. */
 function complain(error: unknown): number {
-  const forUser =
-    error instanceof Error && /(Settings|Start|NewerDatabase)Error/.test(error.constructor.name);
-  console.error(forUser ? error.message : error);
-  return 1;
+  const kind = error instanceof Error ? error.constructor.name : '';
+  const forUser = /(Settings|Start|NewerDatabase)Error/.test(kind);
+  console.error(forUser ? (error as Error).message : error);
+  return kind === 'SettingsError' ? 2 : 1;
 }
 
 process.exitCode = await main(process.argv.slice(2)).catch(complain);

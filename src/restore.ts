@@ -26,7 +26,7 @@ Exit code: 0 restored, 1 not restored, 2 wrong words.
 
 /** The command `teaspoon restore`. Throws StartError for a file that is no backup and a place that is not empty. */
 export async function restore(words: string[]): Promise<number> {
-  const { settings, names, help } = readCommand(words);
+  const { settings, names, help } = readCommand('restore', words);
   if (help) {
     process.stdout.write(`${HELP}\nAll settings\n${settingsHelp()}\n`);
     return 0;

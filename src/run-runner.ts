@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { runLoop } from './builtin-runner/loop.ts';
-import { SettingsError } from './settings.ts';
+import { SettingsError, understood } from './settings.ts';
 import { VERSION } from './version.ts';
 
 const HELP = `Usage: teaspoon runner --url URL [options]
@@ -22,19 +22,7 @@ SIGQUIT: takes no more jobs and ends when the running ones have. SIGTERM, SIGINT
 
 /** The command `teaspoon runner`. */
 export async function runRunner(words: string[]): Promise<number> {
-  const { values } = parseArgs({
-    args: words,
-    options: {
-      url: { type: 'string' },
-      token: { type: 'string' },
-      directory: { type: 'string', default: './teaspoon-runner' },
-      concurrency: { type: 'string', default: '1' },
-      name: { type: 'string', default: hostname() },
-      'trace-interval': { type: 'string' },
-      'end-with-parent': { type: 'boolean', default: false },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
-  });
+  const values = understood(() => readWords(words), 'teaspoon runner');
   if (values.help) {
     process.stdout.write(HELP);
     return 0;
@@ -83,4 +71,20 @@ function endSignals(endWithParent: boolean): { drain: AbortSignal; stop: AbortSi
     if (!process.connected) drain.abort();
   }
   return { drain: drain.signal, stop: stop.signal };
+}
+
+function readWords(words: string[]) {
+  return parseArgs({
+    args: words,
+    options: {
+      url: { type: 'string' },
+      token: { type: 'string' },
+      directory: { type: 'string', default: './teaspoon-runner' },
+      concurrency: { type: 'string', default: '1' },
+      name: { type: 'string', default: hostname() },
+      'trace-interval': { type: 'string' },
+      'end-with-parent': { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  }).values;
 }

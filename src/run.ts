@@ -23,7 +23,7 @@ are gone afterwards, and the repository is left as it was.
 Includes of other projects and their components are not there; remote files are fetched. CI/CD variables of a real server are
 not there either: give them with --variable.
 
-Exit code: 0 the pipeline is green, or waits for a manual job; 1 it is not, or there is none.
+Exit code: 0 the pipeline is green, or waits for a manual job; 1 it is not, or there is none; 2 wrong words.
 `;
 
 const OPTIONS = {
@@ -33,7 +33,7 @@ const OPTIONS = {
 
 /** The command `teaspoon run`. Throws SettingsError for wrong words, StartError where there is nothing to run. */
 export async function run(words: string[]): Promise<number> {
-  const { names, options, help } = readCommand(words, OPTIONS, {});
+  const { names, options, help } = readCommand('run', words, OPTIONS, {});
   if (help) {
     process.stdout.write(HELP);
     return 0;

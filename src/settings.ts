@@ -175,6 +175,7 @@ export function readSettings(flags: string[], environment: NodeJS.ProcessEnv): S
 
 /** A command that takes settings, names and --help; flags win over the environment. Throws SettingsError. */
 export function readCommand(
+  command: string,
   words: string[],
   options: Record<string, { type: 'string' | 'boolean'; multiple?: boolean }> = {},
   environment: NodeJS.ProcessEnv = process.env,
@@ -183,8 +184,9 @@ export function readCommand(
     Object.values(SETTINGS).map(({ flag }) => [flag, { type: 'string' as const }]),
   );
   const help = { type: 'boolean', short: 'h' } as const;
-  const { values, positionals } = parsed(() =>
-    parseArgs({ args: words, options: { ...flags, ...options, help }, allowPositionals: true }),
+  const { values, positionals } = understood(
+    () => parseArgs({ args: words, options: { ...flags, ...options, help }, allowPositionals: true }),
+    `teaspoon ${command}`,
   );
   const given = Object.entries(values).filter(([name]) => name in flags);
   const settings = readSettings(
@@ -217,18 +219,19 @@ function parseFlags(flags: string[]): Record<string, string | undefined> {
   const options = Object.fromEntries(
     Object.values(SETTINGS).map((setting) => [setting.flag, { type: 'string' as const }]),
   );
-  return parsed(() => parseArgs({ args: flags, options, allowPositionals: false }).values) as Record<
+  return understood(() => parseArgs({ args: flags, options, allowPositionals: false }).values) as Record<
     string,
     string
   >;
 }
 
-function parsed<T>(parse: () => T): T {
+/** What `parse` makes of words; what it throws becomes a SettingsError with one sentence and the place of the help. */
+export function understood<T>(parse: () => T, command = 'teaspoon'): T {
   try {
     return parse();
   } catch (error) {
     const reason = (error as Error).message.split('. ')[0];
-    throw new SettingsError(`${reason}. See teaspoon --help.`);
+    throw new SettingsError(`${reason}. See ${command} --help.`);
   }
 }
 

@@ -50,7 +50,7 @@ const OPTIONS = {
 
 /** The command `teaspoon token`. Throws SettingsError or StartError with one sentence for the user. */
 export async function token(words: string[]): Promise<number> {
-  const { settings, names, options, help } = readCommand(words, OPTIONS);
+  const { settings, names, options, help } = readCommand('token', words, OPTIONS);
   if (help) {
     process.stdout.write(`${HELP}\nAll settings\n${settingsHelp()}\n`);
     return 0;

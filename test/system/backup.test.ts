@@ -229,12 +229,12 @@ describe('teaspoon token', () => {
 
   const wrong: [words: string[], code: number, says: RegExp][] = [
     [['make', '--user', 'nobody'], 1, /There is no user "nobody"/],
-    [['make', '--scopes', 'all'], 1, /There is no scope "all"/],
-    [['make', '--expires', 'soon'], 1, /--expires soon: Write YYYY-MM-DD/],
+    [['make', '--scopes', 'all'], 2, /There is no scope "all"/],
+    [['make', '--expires', 'soon'], 2, /--expires soon: Write YYYY-MM-DD/],
     [['revoke', '9999'], 1, /There is no token 9999/],
     [['revoke'], 2, /teaspoon token --help/],
     [['burn'], 2, /teaspoon token --help/],
-    [['list', '--colour'], 1, /--colour/],
+    [['list', '--colour'], 2, /--colour/],
   ];
   for (const [words, code, says] of wrong) {
     it(`refuses ${words.join(' ')}`, async () => {

@@ -178,9 +178,10 @@ describe('the server process', () => {
   });
 
   const refused: [
-    string,
-    (data: string, port: number) => Promise<[Record<string, string>, () => unknown]>,
-    RegExp,
+    what: string,
+    prepare: (data: string, port: number) => Promise<[Record<string, string>, () => unknown]>,
+    message: RegExp,
+    code?: number,
   ][] = [
     [
       'a data directory that cannot be made',
@@ -246,9 +247,10 @@ describe('the server process', () => {
       'a setting that makes no sense',
       async () => [{ TEASPOON_RUNNER: 'perhaps' }, () => {}],
       /^TEASPOON_RUNNER must be on or off, not "perhaps"\.\n$/,
+      2,
     ],
   ];
-  for (const [what, prepare, message] of refused) {
+  for (const [what, prepare, message, code = 1] of refused) {
     it(`refuses ${what} with one clear sentence and a non-zero exit`, async () => {
       const [data, port] = [directory(), await freePort()];
       const [environment, undo] = await prepare(data, port);
@@ -259,7 +261,7 @@ describe('the server process', () => {
         ...environment,
       });
       await undo();
-      assert.equal(result.code, 1);
+      assert.equal(result.code, code);
       assert.match(result.output, message);
     });
   }
@@ -273,6 +275,14 @@ describe('the server process', () => {
     assert.equal(unknown.code, 2);
     assert.match(unknown.output, /There is no command "sevre"\. See teaspoon --help\./);
   });
+
+  for (const command of ['', 'demo', 'runner', 'run', 'lint', 'token', 'backup', 'restore']) {
+    it(`tells who words ${command || 'serve'} wrongly where to read`, async () => {
+      const { code, output } = await teaspoon([...(command ? [command] : []), '--colour']);
+      const help = ['', 'demo'].includes(command) ? 'teaspoon' : `teaspoon ${command}`;
+      assert.deepEqual([code, output], [2, `Unknown option '--colour'. See ${help} --help.\n`]);
+    });
+  }
 
   it('runs the demo to a green pipeline, with plain lines where there is no terminal', async () => {
     const [data, port] = [directory(), await freePort()];
