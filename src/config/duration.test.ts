@@ -41,6 +41,8 @@ const DURATIONS: [text: string, seconds: number | null][] = [
   ['1:', null],
   ['5 €', null],
   ['toString', null],
+  ['7000 years', 220_903_200_000],
+  ['7000 years 1 sec', null],
   ['9'.repeat(400), null],
 ];
 

@@ -29,6 +29,8 @@ const MULTIPLIERS: ReadonlyMap<string, number> = new Map([
   ['thousand', 1000],
 ]);
 const IGNORED = new Set([',', 'and', 'with', 'plus']);
+/** 7000 years: what ends after the year 9999 has no date that clients read. */
+const LONGEST = 7000 * 31_557_600;
 
 function words(names: string, value: (place: number) => number): [string, number][] {
   return names.split(' ').map((name, place) => [name, value(place)]);
@@ -36,11 +38,11 @@ function words(names: string, value: (place: number) => number): [string, number
 
 /**
  * Seconds, maybe fractional, of a text such as `1h 30m`, `2 weeks and 3 days`, `one week`, `90` or `1:30:00`;
- * null when it is not a duration, or one of nothing (ci-yaml 12.2).
+ * null when it is not a duration, one of nothing, or one of more than 7000 years (ci-yaml 12.2).
  */
 export function parseDuration(source: string): number | null {
   const seconds = clockTime(source) ?? sumOfPairs(source.toLowerCase());
-  return seconds === null || seconds === 0 || !Number.isFinite(seconds) ? null : seconds;
+  return seconds === null || seconds === 0 || seconds > LONGEST ? null : seconds;
 }
 
 const CLOCK = /^\s*\d+(?:\.\d+)?(?:\s*:\s*\d+(?:\.\d+)?){1,3}\s*$/;

@@ -79,6 +79,7 @@ for (const engine of ENGINES) {
         ['never', null],
         ['0', null],
         ['soon', 400],
+        ['1000000 years', 400],
       ];
       for (const [text, expected] of expiries) {
         it(`with expire_in ${text}`, async () => {
