@@ -24,7 +24,7 @@ const executing = statement<Row>(
   `select j.status, j.debug, j.runner_id, j.runner_manager_id, j.updated_at
    from jobs j join projects p on p.id = j.project_id
    where j.id = ? and j.token_digest = ? and j.status in ('running', 'canceling') and j.erased_at is null
-     and p.marked_for_deletion_at is null`,
+     and (p.marked_for_deletion_at is null or p.marked_for_deletion_at <> 0)`,
 );
 
 /** The job with this id and token while a runner executes it, else null; why not is asked elsewhere. */
