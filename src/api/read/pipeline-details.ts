@@ -86,6 +86,7 @@ export async function lastPipelines(
             .whereRef('p.project_id', '>=', 'projects.id')
             .whereRef('p.project_id', '<=', 'projects.id')
             .where('p.source', '!=', 'parent_pipeline')
+            .where('p.iid', '>', 0) // no index alone tells, so the one in this order is the cheapest
             .orderBy('p.project_id', 'desc')
             .orderBy('p.id', 'desc')
             .limit(sql.lit(1))
