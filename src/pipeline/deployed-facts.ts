@@ -1,4 +1,4 @@
-import { expandText } from '../config/expand-variables.ts';
+import { expandText, expandVariables } from '../config/expand-variables.ts';
 import type { Database } from '../db/database.ts';
 import type { Tx } from '../db/transaction.ts';
 import type { Encryption } from '../project/encryption.ts';
@@ -32,7 +32,9 @@ export async function deployedFacts(
   const dependencies = await dependenciesOf(read, job, definition);
   const known = await jobVariables({ read, encryption: deps.encryption }, { ...running, dependencies });
   const told = await attemptVariables(read, deps.encryption, [job.id], 'dotenv');
-  const values = new Map([...known, ...told].map(({ key, value }) => [key, value]));
+  const list = [...known.map(({ raw = false, file = false, ...one }) => ({ ...one, raw, file })), ...told];
+  const all = expandVariables(list, 'server');
+  const values = new Map((all.ok ? all.variables : list).map(({ key, value }) => [key, value]));
   const expanded = (text: string | null) => (text === null ? null : expandText(text, values, 'blank'));
   return { externalUrl: shownUrl(expanded(url)), autoStopSeconds: secondsOf(expanded(autoStopIn)) };
 }

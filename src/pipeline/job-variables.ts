@@ -13,15 +13,17 @@ export interface AttemptVariable {
 /** `manual`: given by the user at play. `dotenv`: from a report that the job uploaded, for jobs that need it. */
 export type VariableSource = 'manual' | 'dotenv';
 
-/** Keeps what a dotenv report says, for the jobs that get this job's artifacts. A newer report replaces an older one. */
+/**
+ * Keeps what a dotenv report says, for the jobs that get this job's artifacts, where a reference in a value is followed
+ * (runner-api 5). A newer report replaces an older one.
+ */
 export function storeDotenv(
   tx: Tx,
   encryption: Encryption,
   jobId: number,
   variables: readonly { key: string; value: string }[],
 ): Promise<void> {
-  const raw = variables.map((variable) => ({ ...variable, raw: true }));
-  return replaceVariables(tx, encryption, jobId, 'dotenv', raw);
+  return replaceVariables(tx, encryption, jobId, 'dotenv', variables.map(expanded));
 }
 
 /** Keeps the variables that a user gave when playing a job, instead of those given before. */
@@ -31,8 +33,11 @@ export function storeManual(
   jobId: number,
   variables: readonly { key: string; value: string }[],
 ): Promise<void> {
-  const expanded = variables.map((variable) => ({ ...variable, raw: false }));
-  return replaceVariables(tx, encryption, jobId, 'manual', expanded);
+  return replaceVariables(tx, encryption, jobId, 'manual', variables.map(expanded));
+}
+
+function expanded(variable: { key: string; value: string }): AttemptVariable {
+  return { ...variable, raw: false };
 }
 
 /** Keeps the values that a user gave to a job's inputs, instead of those given before. */

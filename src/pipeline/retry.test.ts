@@ -144,7 +144,7 @@ forEachEngine('verbs of users', (open) => {
       Object.fromEntries(await variablesOfJobs(db.read, encryption, [id, next.id], source));
     const manual = [{ key: 'TO', value: 'moon $HOME', raw: false }];
     assert.deepEqual(await of('manual'), { [id]: manual, [next.id]: manual });
-    assert.deepEqual(await of('dotenv'), { [id]: [{ key: 'OUT', value: '$x', raw: true }] });
+    assert.deepEqual(await of('dotenv'), { [id]: [{ key: 'OUT', value: '$x', raw: false }] });
     await db.transaction((tx) => storeManual(tx, encryption, next.id, [{ key: 'A', value: '' }]));
     assert.deepEqual((await of('manual'))[next.id], [{ key: 'A', value: '', raw: false }]);
     const rows = await db.read.sql.selectFrom('job_variables').select('encrypted_value').execute();

@@ -162,7 +162,9 @@ free: {script: [x], needs: []}
         { key: 'CI_JOB_NAME', value: 'stolen' },
         { key: 'CI_JOB_TOKEN', value: 'stolen' },
       ]);
-      await storeDotenv(tx, world.encryption, second!.id, [{ key: 'V', value: 'second $HOME' }]);
+      await storeDotenv(tx, world.encryption, second!.id, [
+        { key: 'V', value: 'second of $CI_JOB_NAME in $HOME' },
+      ]);
       await storeManual(tx, world.encryption, later!.id, [
         { key: 'W', value: 'manual' },
         { key: 'CI_JOB_ID', value: '666' },
@@ -170,7 +172,7 @@ free: {script: [x], needs: []}
     });
     const variables = await variablesOf(later!);
     const value = (key: string) => variables.get(key)?.value;
-    assert.deepEqual([value('V'), value('W'), value('X')], ['second $HOME', 'manual', 'given']);
+    assert.deepEqual([value('V'), value('W'), value('X')], ['second of after in $HOME', 'manual', 'given']);
     assert.deepEqual(
       [value('CI_JOB_NAME'), value('CI_JOB_TOKEN'), value('CI_JOB_ID')],
       ['after', 'glcbt-secret', String(later!.id)],

@@ -282,8 +282,8 @@ for (const engine of ENGINES) {
           'dotenv',
         );
         assert.deepEqual(variables.get(job.id), [
-          { key: 'A', value: '1', raw: true },
-          { key: 'B', value: 'two = 2', raw: true },
+          { key: 'A', value: '1', raw: false },
+          { key: 'B', value: 'two = 2', raw: false },
         ]);
       });
     });
