@@ -11,7 +11,8 @@ import { assignJob } from './assign-batch.ts';
 import { noteContact } from './manager.ts';
 import { buildPayload } from './payload.ts';
 import type { JobPayload, RunnerInfo } from './protocol.ts';
-import { factsOf, type Runner, runnerById } from './runner.ts';
+import { factsOf, type Runner } from './runner.ts';
+import { verifyRunner } from './verify.ts';
 
 export interface RequestDeps {
   db: Database;
@@ -24,6 +25,8 @@ export interface RequestDeps {
 
 export interface JobAsked {
   runner: Runner;
+  /** By which it was let in. */
+  token: string;
   systemId: string | undefined;
   info: RunnerInfo;
   /** The queue version that the runner saw last. */
@@ -60,9 +63,9 @@ export async function requestJob(deps: RequestDeps, asked: JobAsked, holdMs = HO
     noteContact(deps.db, { runner, systemId, info, ip, asksForJobs: true, now }),
     versionFor(read, facts),
   ]);
-  const { signal, baseUrl } = asked;
+  const { token, signal, baseUrl } = asked;
   const taker = { runner, facts, managerId, features: info.features ?? {} };
-  const search = new Search(deps, { signal, baseUrl, clock }, taker, version);
+  const search = new Search(deps, { token, signal, baseUrl, clock }, taker, version);
   if (asked.lastUpdate !== version || runner.paused) {
     const found = await search.look();
     return 'answer' in found ? found.answer : search.nothing;
@@ -74,7 +77,7 @@ export async function requestJob(deps: RequestDeps, asked: JobAsked, holdMs = HO
 }
 
 /** What of a request its searches need. */
-type Asking = Pick<JobAsked, 'signal' | 'baseUrl'> & { clock: () => number };
+type Asking = Pick<JobAsked, 'token' | 'signal' | 'baseUrl'> & { clock: () => number };
 
 /** One request's searches: it may look more than once while it is held. */
 class Search {
@@ -98,10 +101,11 @@ class Search {
 
   async look(): Promise<Look<JobAnswer>> {
     if (this.#looks++ > 0) {
-      // Woken: the runner may have been changed, and the version belongs before the search.
+      // Woken: the runner may have been changed or its token taken away, and the version belongs before the search.
       const { read } = this.#deps.db;
-      const runner = await runnerById(read, this.#taker.runner.id);
-      if (runner === null) return { answer: this.nothing };
+      const verified = await verifyRunner(read, this.#asked.token, this.#asked.clock());
+      if (!verified.ok) return { answer: this.nothing };
+      const { runner } = verified;
       this.#taker = { ...this.#taker, runner, facts: await factsOf(read, runner) };
       this.#version = await versionFor(read, this.#taker.facts);
     }

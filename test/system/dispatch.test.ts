@@ -75,6 +75,20 @@ forEachEngine('over HTTP', (open) => {
     assert.equal((await request).job?.payload.job_info.name, 'b');
   });
 
+  it('a held request whose token was taken away meanwhile gets no job', async () => {
+    const world = await opened();
+    const runner = await idle(world);
+    const request = runner.request();
+    await held(world, 1);
+    const headers = { 'RUNNER-TOKEN': runner.token };
+    const path = '/api/v4/runners/reset_authentication_token';
+    assert.equal((await fetch(world.api.url + path, { method: 'POST', headers })).status, 201);
+    await world.pipeline(jobs(1));
+    assert.equal((await request).status, 204);
+    assert.equal((await runner.request()).status, 403);
+    assert.equal((await world.job('job 0')).status, 'pending');
+  });
+
   it('a client that leaves while it is held takes no job with it', async () => {
     const world = await opened();
     const runner = await idle(world);

@@ -27,6 +27,7 @@ export const requestRunnerJob = route({
     const runner = await requireWorkingRunner(call);
     const asked = requestJob(rooms, {
       runner,
+      token: runnerTokenOf(call),
       systemId: params.system_id,
       info: (params.info ?? {}) as RunnerInfo,
       lastUpdate: params.last_update,
