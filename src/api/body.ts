@@ -145,6 +145,7 @@ function fieldsOfMultipart(contentType: string, bytes: Buffer): Promise<Fields> 
       parser = busboy({
         headers: { 'content-type': contentType },
         limits: { fieldSize: bytes.length, fields: MAX_PARAMETERS },
+        defParamCharset: 'utf8',
       });
     } catch {
       reject(refuse.malformedBody());

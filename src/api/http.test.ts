@@ -113,6 +113,12 @@ const BODIES: [name: string, headers: Record<string, string>, body: string, fiel
     '--x\r\nContent-Disposition: form-data; name="variables[A]"\r\n\r\n1\r\n--x--\r\n',
     { variables: { A: '1' } },
   ],
+  [
+    'a multipart field whose name is UTF-8',
+    { 'content-type': 'multipart/form-data; boundary=x' },
+    '--x\r\nContent-Disposition: form-data; name="größe"\r\n\r\nmüde\r\n--x--\r\n',
+    { größe: 'müde' },
+  ],
   ['a body without a type', {}, 'a=1', { a: '1' }],
   ['a JSON array, which names nothing', { 'content-type': 'application/json' }, '[1]', {}],
 ];

@@ -10,7 +10,7 @@ export type ReceiveResult =
   | { ok: false; reason: 'no_file' }
   /** The file passed the limit; reading stopped there. Nothing is stored. */
   | { ok: false; reason: 'too_large' }
-  /** The client went away or the form broke off. Nothing is stored (REL-19). */
+  /** The client went away, the form broke off, or its file has no possible name. Nothing is stored (REL-19). */
   | { ok: false; reason: 'broken_off' };
 
 const LIMITS = { fields: 20, fieldSize: 4096, fieldNameSize: 100, files: 2, parts: 25, headerPairs: 50 };
@@ -40,6 +40,8 @@ export async function receiveFile(
       return;
     }
     filename = info.filename ?? '';
+    // No database keeps such a name (security LIM-9).
+    if (filename.includes('\0')) return stop.abort();
     storing = storePart(store, part, limit, stop);
   });
   const parsed = await parse(request, form, stop.signal);
@@ -125,6 +127,7 @@ function openForm(request: IncomingMessage): busboy.Busboy | null {
     return busboy({
       headers: request.headers,
       limits: LIMITS,
+      defParamCharset: 'utf8',
       fileHwm: 256 * 1024,
       highWaterMark: 256 * 1024,
     });

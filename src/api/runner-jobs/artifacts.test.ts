@@ -119,6 +119,36 @@ for (const engine of ENGINES) {
         );
       });
 
+      const filenames: [string, string | 400][] = [
+        ['filename="grün 😀.zip"', 'grün 😀.zip'],
+        [`filename="a\\"b.zip"`, 'a"b.zip'],
+        [`filename*=UTF-8''%e2%82%ac.zip`, '€.zip'],
+        ['filename="../../b.zip"', 'b.zip'],
+        ['filename=""', 'artifacts.zip'],
+        [`filename*=UTF-8''a%00b.zip`, 400],
+      ];
+      for (const [said, expected] of filenames) {
+        it(`with ${said} is ${expected}`, async () => {
+          const job = await running();
+          const { status } = await world.ask(`/api/v4/jobs/${job.id}/artifacts`, {
+            method: 'POST',
+            jobToken: world.tokenOf(job),
+            headers: { 'content-type': 'multipart/form-data; boundary=b' },
+            body: Buffer.concat([
+              Buffer.from(`--b\r\nContent-Disposition: form-data; name="file"; ${said}\r\n`),
+              Buffer.from('Content-Type: application/octet-stream\r\n\r\n'),
+              ZIP,
+              Buffer.from('\r\n--b--\r\n'),
+            ]),
+          });
+          const [archive] = await stored(job);
+          assert.deepEqual(
+            [status, archive?.filename],
+            expected === 400 ? [400, undefined] : [201, expected],
+          );
+        });
+      }
+
       const formats: [string, Buffer, number][] = [
         ['?artifact_type=junit&artifact_format=gzip', gzipSync('<x/>'), 201],
         ['?artifact_type=junit&artifact_format=zip', ZIP, 400],
