@@ -73,6 +73,9 @@ export async function fillHistory(
   );
   await run(`insert into traces (job_id, size, archived, corrupt, updated_at)
     select id, 0, 1, 0, updated_at from jobs where finished_at is not null`);
+  await run(`insert into artifacts (project_id, job_id, file_type, filename, size, sha256, store_key, accessibility, locked,
+      expire_at, created_at)
+    select project_id, id, 'archive', '', 1, '', id, 'public', 1, updated_at, updated_at from jobs`);
 
   await run(`insert into environments (project_id, name, slug, tier, state, auto_stop_setting, created_at, updated_at)
     select ${projectId}, 'review/' || i, 'e' || i, 'other',

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { pushDeps } from '../../src/api/git/push-deps.ts';
+import { duties } from '../../src/cron/duties.ts';
 import { ENGINES } from '../databases.ts';
 import type { Ran } from './explained.ts';
 import { PIPELINES } from './history.ts';
@@ -55,6 +57,29 @@ describe('lists, planned by PostgreSQL once for all values', { skip }, () => {
     );
     assert.deepEqual(refused, []);
     assert.deepEqual(excessive.map(told), []);
+  });
+
+  it('are not read by what the server does by itself: duties read what is due, not what was', async () => {
+    const { rooms, url } = site.api;
+    const deps = {
+      ...rooms,
+      pushes: pushDeps(rooms, url, Date.now),
+      bridges: { ...rooms, serverUrl: url },
+      hooks: { wake: () => {} },
+    };
+    const read: [duty: string, ran: Ran[]][] = [];
+    for (const duty of duties(deps)) {
+      await duty.run(Date.now());
+      read.push([duty.name, await site.explained.taken()]);
+    }
+    assert.ok(
+      read.filter(([, ran]) => ran.length > 0).length > 10,
+      'duties read past the explained database',
+    );
+    const excessive = read.flatMap(([name, ran]) =>
+      ran.filter(isExcessive).map((one) => [name, one.text, one.read]),
+    );
+    assert.deepEqual(excessive, []);
   });
 
   const planted: [what: string, text: string, values: (site: Site) => unknown[]][] = [

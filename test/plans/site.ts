@@ -1,8 +1,13 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { routes } from '../../src/api/routes.ts';
+import { FileStore } from '../../src/artifact/store/filesystem.ts';
 import { type Database, openPostgresDatabase } from '../../src/db/database.ts';
 import { migrate } from '../../src/db/migrate.ts';
 import { createAccessToken } from '../../src/project/access-token.ts';
 import type { Project } from '../../src/project/project.ts';
+import { Traces } from '../../src/trace/traces.ts';
 import { PipelineWorld } from '../pipeline-world.ts';
 import { createPostgresDatabase } from '../postgres.ts';
 import { startApi, type TestApi } from '../start-api.ts';
@@ -50,7 +55,13 @@ async function open(opened: (() => unknown)[]): Promise<Omit<Site, 'close'>> {
   const explained = await ExplainedDatabase.open(db, url);
   opened.push(() => explained.close());
   const { encryption, repositories } = world;
-  const api = await startApi(explained.database, routes, { extra: { encryption, repositories } });
+  const data = mkdtempSync(join(tmpdir(), 'teaspoon-plans-'));
+  opened.push(() => rmSync(data, { recursive: true }));
+  const artifacts = await FileStore.open(join(data, 'artifacts'));
+  const traces = await Traces.open({ dataDir: data, db: explained.database, artifacts });
+  opened.push(() => traces.close());
+  const extra = { encryption, repositories, artifacts, traces };
+  const api = await startApi(explained.database, routes, { extra });
   opened.push(() => api.close());
   const token = await tokenOf(db, world.user.id);
   const send = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
