@@ -10,7 +10,7 @@ export function formatChecksum(crc: number): string {
   return `crc32:${crc.toString(16).padStart(8, '0')}`;
 }
 
-/** What the runner says about its whole log when the job ends. `bytesize` is omitted when 0. */
+/** What the runner says about its whole log when the job ends. `bytesize` is omitted when 0, and by older runners. */
 export interface SaidAboutTrace {
   checksum: string | null;
   bytesize: number | null;
@@ -19,5 +19,5 @@ export interface SaidAboutTrace {
 /** Whether stored bytes are what the runner says it sent. Without a checksum there is nothing to compare. */
 export function agrees(said: SaidAboutTrace, stored: { size: number; crc: number }): boolean {
   if (said.checksum === null || said.checksum === '') return true;
-  return said.checksum === formatChecksum(stored.crc) && (said.bytesize ?? 0) === stored.size;
+  return said.checksum === formatChecksum(stored.crc) && (said.bytesize ?? stored.size) === stored.size;
 }
