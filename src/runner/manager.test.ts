@@ -84,11 +84,20 @@ forEachEngine('a call of a runner', (open) => {
     assert.deepEqual([managers.length, managers[0]?.version, managers[0]?.createdAt], [1, '20.0.0', NOW]);
   });
 
+  it('leaves what it does not say as it was', async () => {
+    const db = await open();
+    const first = await call(db, await newRunner(db));
+    const { runner } = await call(db, first.runner, { info: {} });
+    const { managers } = await call(db, runner, { info: { version: '20.0.0', features: {} } });
+    assert.deepEqual(managers, [{ ...first.managers[0]!, version: '20.0.0' }]);
+  });
+
   it('tells machines with one token apart by their system id', async () => {
     const db = await open();
     const { runner } = await call(db, await newRunner(db));
     await call(db, runner, { systemId: 's_2' });
-    const { managers } = await call(db, runner, { systemId: undefined } as never);
+    await call(db, runner, { systemId: undefined } as never);
+    const { managers } = await call(db, runner, { systemId: '' });
     assert.deepEqual(
       managers.map(({ systemId }) => systemId),
       [LEGACY_SYSTEM_ID, 's_2', 's_1'],

@@ -70,9 +70,9 @@ export interface Contact {
  */
 export async function noteContact(db: Database, contact: Contact): Promise<number> {
   const { runner, now } = contact;
-  const systemId = contact.systemId ?? LEGACY_SYSTEM_ID;
-  const said = describe(contact);
+  const systemId = contact.systemId || LEGACY_SYSTEM_ID;
   const known = await managerRow(db.read, runner.id, systemId);
+  const said = describe(contact, known);
   const runnerDue = (contact.asksForJobs && !runner.creationFinished) || isDue(runner.contactedAt, now);
   const managerDue = known === null || isDue(known.contacted_at, now) || differs(known, said);
   if (known !== null && !runnerDue && !managerDue) return known.id;
@@ -129,31 +129,32 @@ function isDue(contactedAt: number | null, now: number): boolean {
   return contactedAt === null || contactedAt + CONTACT_EVERY + Math.random() * CONTACT_SPREAD <= now;
 }
 
-/** What is stored of what a runner says about itself: known names only, texts cut (security RUN-6). */
-function describe({ info, ip }: Contact) {
+/**
+ * What is stored of what a runner says about itself: known names only, texts cut (security RUN-6). What it leaves unsaid
+ * stays as it was: a bare call must not make a manager forget that it can end a job gently.
+ */
+function describe({ info, ip }: Contact, known: ManagerRow | null) {
   const text = (value: unknown): string | null =>
     typeof value === 'string' && value !== '' ? value.slice(0, 255) : null;
   const executor = text(info.executor);
+  const mapped = executor === null || EXECUTORS.has(executor) ? executor : 'unknown';
   return {
-    version: text(info.version),
-    revision: text(info.revision),
-    platform: text(info.platform),
-    architecture: text(info.architecture),
-    executor: executor === null ? null : EXECUTORS.has(executor) ? executor : 'unknown',
+    version: text(info.version) ?? known?.version ?? null,
+    revision: text(info.revision) ?? known?.revision ?? null,
+    platform: text(info.platform) ?? known?.platform ?? null,
+    architecture: text(info.architecture) ?? known?.architecture ?? null,
+    executor: mapped ?? known?.executor ?? null,
     ip_address: ip,
-    features: JSON.stringify(trueFeatures(info.features)),
+    features: trueFeatures(info.features) ?? known?.features ?? '{}',
   };
 }
 
-function trueFeatures(features: unknown): Record<string, true> {
-  if (typeof features !== 'object' || features === null) return {};
+/** As JSON; null when nothing is said of any. */
+function trueFeatures(features: unknown): string | null {
+  if (typeof features !== 'object' || features === null || Object.keys(features).length === 0) return null;
   const names = Object.entries(features).filter(([name, on]) => on === true && /^[a-z_]{1,64}$/.test(name));
-  return Object.fromEntries(
-    names
-      .slice(0, 100)
-      .map(([name]) => [name, true as const])
-      .sort(),
-  );
+  const sorted = names.slice(0, 100).sort();
+  return JSON.stringify(Object.fromEntries(sorted));
 }
 
 function differs(known: ManagerRow, said: ReturnType<typeof describe>): boolean {
