@@ -17,6 +17,8 @@ const table: [string, string | Buffer, Record<string, string> | string][] = [
   ['a variable, which is not expanded', 'A=$B\n', { A: '$B' }],
   ['a key twice: the last wins', 'A=1\nA=2\n', { A: '2' }],
   ['a byte order mark', Buffer.from('\ufeffA=1\n'), { A: '1' }],
+  ['UTF-16, as PowerShell writes it', Buffer.from('\ufeffA=ü\r\nB=2\r\n', 'utf16le'), { A: 'ü', B: '2' }],
+  ['UTF-16 the other way round', Buffer.from('\ufeffA=ü\n', 'utf16le').swap16(), { A: 'ü' }],
   ['bytes that are not UTF-8', Buffer.from([0x41, 0x3d, 0xff, 0x0a]), { A: '\ufffd' }],
   ['lower case and digits', 'a_1=x\n', { a_1: 'x' }],
   ['a line without an equals sign', 'A=1\nB\n', 'Invalid Format'],

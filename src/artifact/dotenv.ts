@@ -37,7 +37,7 @@ export async function readDotenv(store: ArtifactStore, storeKey: string): Promis
  * not of this form refuses the whole (runner-api 5).
  */
 export function parseDotenv(bytes: Uint8Array): DotenvResult {
-  const text = new TextDecoder('utf-8').decode(bytes); // drops a byte order mark, replaces what is not UTF-8
+  const text = new TextDecoder(encodingOf(bytes)).decode(bytes); // drops the mark, replaces what is wrongly encoded
   const variables = new Map<string, string>();
   const lines = text.split('\n');
   if (lines.at(-1) === '') lines.pop();
@@ -54,4 +54,10 @@ export function parseDotenv(bytes: Uint8Array): DotenvResult {
     return { ok: false, message: `Dotenv files cannot have more than ${MAX_DOTENV_VARIABLES} variables` };
   }
   return { ok: true, variables: [...variables].map(([key, value]) => ({ key, value })) };
+}
+
+/** By the byte order mark: PowerShell's `>` writes UTF-16. */
+function encodingOf([first, second]: Uint8Array): string {
+  if (first === 0xff && second === 0xfe) return 'utf-16le';
+  return first === 0xfe && second === 0xff ? 'utf-16be' : 'utf-8';
 }
