@@ -2,7 +2,7 @@ import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import type { ArtifactStore } from './store.ts';
 
-/** Limits of a dotenv report; GitLab's defaults (runner-api 5). */
+/** Limits of a dotenv report, which stays below the first; GitLab's defaults (runner-api 5). */
 export const MAX_DOTENV_BYTES = 5 * 1024;
 export const MAX_DOTENV_VARIABLES = 20;
 
@@ -22,7 +22,7 @@ export async function readDotenv(store: ArtifactStore, storeKey: string): Promis
   if (reader === null) throw new Error('a dotenv report that was just stored is gone');
   try {
     if (reader.size > MAX_DOTENV_BYTES * 4) return { ok: false, message: TOO_BIG };
-    const text = await unzip(await reader.read(0, reader.size), { maxOutputLength: MAX_DOTENV_BYTES });
+    const text = await unzip(await reader.read(0, reader.size), { maxOutputLength: MAX_DOTENV_BYTES - 1 });
     return parseDotenv(text);
   } catch (error) {
     const tooBig = (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE';

@@ -303,6 +303,11 @@ for (const engine of ENGINES) {
         const query = '?artifact_type=dotenv&artifact_format=gzip';
         const wrong = await world.upload(job, gzipSync('no equals sign\n'), query, '.env.gz');
         assert.deepEqual([wrong.status, wrong.json], [400, { message: 'Invalid Format' }]);
+        const large = await world.upload(job, gzipSync(`A=${'x'.repeat(5118)}`), query, '.env.gz');
+        assert.deepEqual(
+          [large.status, large.json],
+          [400, { message: 'Dotenv Artifact Too Big. Maximum Allowable Size: 5120' }],
+        );
         const { status } = await world.upload(job, gzipSync('A=1\nB = two = 2\n'), query, '.env.gz');
         assert.equal(status, 201);
         const variables = await variablesOfJobs(
