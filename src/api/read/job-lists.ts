@@ -151,9 +151,11 @@ export async function pipelineJobIds(
 ): Promise<{ ids: number[]; total: number }> {
   const statuses = [...new Set(which.statuses)];
   const { page, count } = pipelineStatements(which.retried, statuses.length);
+  const { limit, offset } = slice;
   const parameters = [pipelineId, which.type, ...statuses];
+  const part = [...parameters, offset + limit];
   const [rows, [counted]] = await Promise.all([
-    page(reading, ...parameters, slice.limit, slice.offset),
+    page(reading, ...part, ...(which.retried ? part : []), limit, offset),
     count(reading, ...parameters),
   ]);
   return { ids: rows.map((row) => row.id), total: Number(counted?.total) };
@@ -169,11 +171,17 @@ const byScopes = { all: [] as PipelineStatements[], latest: [] as PipelineStatem
 function pipelineStatements(retried: boolean, scopes: number): PipelineStatements {
   const latest = retried ? '' : 'and retried = 0';
   const inScope = scopes === 0 ? '' : `and status in (${Array(scopes).fill('?').join(', ')})`;
-  const from = `from jobs where pipeline_id = ? and type = ? ${latest} ${inScope}`;
+  const from = 'from jobs where pipeline_id = ? and type = ?';
+  // Fenced as `db/README.md` says.
+  const part = (
+    flag: 0 | 1,
+  ) => `select * from (select id ${from} and retried between ${flag} and ${flag} ${inScope}
+    order by retried desc, id desc limit ?) t`;
+  const parts = retried ? `${part(0)} union all ${part(1)}` : part(0);
   const known = byScopes[retried ? 'all' : 'latest'];
   known[scopes] ??= {
-    page: statement(`select id ${from} order by id desc limit ? offset ?`),
-    count: statement(`select count(*) as total ${from}`),
+    page: statement(`select id from (${parts}) ids order by id desc limit ? offset ?`),
+    count: statement(`select count(*) as total ${from} ${latest} ${inScope}`),
   };
   return known[scopes]!;
 }

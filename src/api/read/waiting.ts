@@ -18,7 +18,8 @@ const needed = statement<Blocker>(`
   where n.job_id = ? and j.status not in ${SETTLED} order by j.id limit ?`);
 const before = statement<Blocker>(`
   select id, name, status from jobs
-  where pipeline_id = ? and retried = 0 and stage_index < ? and status not in ${SETTLED} order by id limit ?`);
+  where pipeline_id = ? and retried between 0 and 0 and stage_index < ? and status not in ${SETTLED}
+  order by retried, id limit ?`);
 
 /** Jobs that a created job waits for: those that it needs, or those of earlier stages. */
 export function blockersOf(

@@ -36,7 +36,8 @@ export function insertHookEvent(
 
 const one = statement<HookEventRow>('select * from web_hook_events where id = ? and hook_id = ?');
 const waiting = statement<HookEventRow>(
-  'select * from web_hook_events where hook_id = ? and delivered_at is null order by id limit ?',
+  `select * from web_hook_events where hook_id between ? and ? and delivered_at is null
+   order by hook_id, id limit ?`,
 );
 // From hook to hook through the index: a long queue of one costs no more than a short one.
 const waitingHooks = statement<{ hook_id: number }>(`
@@ -47,7 +48,8 @@ const waitingHooks = statement<{ hook_id: number }>(`
     from waiting where waiting.hook_id is not null)
   select hook_id from waiting where hook_id is not null limit ?`);
 const oldest = statement<{ created_at: number }>(
-  'select created_at from web_hook_events where hook_id = ? and delivered_at is null order by id limit 1',
+  `select created_at from web_hook_events where hook_id between ? and ? and delivered_at is null
+   order by hook_id, id limit 1`,
 );
 const backlog = statement<{ count: number }>(
   `select count(*) as count from
@@ -74,7 +76,7 @@ export async function hookEventRow(
 
 /** The next events of a hook, in their order. */
 export function waitingEvents(reading: Reading, hookId: number, limit: number): Promise<HookEventRow[]> {
-  return waiting(reading, hookId, limit);
+  return waiting(reading, hookId, hookId, limit);
 }
 
 /** Hooks that have something to send. */
@@ -84,7 +86,7 @@ export async function hooksWithEvents(reading: Reading, limit: number): Promise<
 
 /** Since when the oldest unsent event of a hook waits, or null. */
 export async function oldestWaiting(reading: Reading, hookId: number): Promise<number | null> {
-  return (await oldest(reading, hookId))[0]?.created_at ?? null;
+  return (await oldest(reading, hookId, hookId))[0]?.created_at ?? null;
 }
 
 /** Unsent events of a hook, counted up to `limit`. */

@@ -85,7 +85,8 @@ const jobs = statement<{
   environment: string | null;
 }>(
   `select id, type, name, status, "when", allow_failure, scheduling_type, stage_index, resource_group_id, enqueue_immediately,
-     environment from jobs where pipeline_id = ? and retried = 0 and id > ? order by id limit ?`,
+     environment from jobs where pipeline_id = ? and retried <= 0 and (retried, id) > (0, ?)
+     and retried is not distinct from 0 and id > ? order by retried, id limit ?`,
 );
 // The sign keeps SQLite from the index of all the pipeline's needs.
 const needs = statement<{ job_id: number; name: string }>(
@@ -125,7 +126,7 @@ export async function loadState(
 }
 
 async function jobPage(reading: Reading, pipelineId: number, after: number): Promise<JobSnapshot[]> {
-  const rows = await jobs(reading, pipelineId, after, PAGE);
+  const rows = await jobs(reading, pipelineId, after, after, PAGE);
   const dag = rows.filter((row) => row.scheduling_type === 'dag');
   const needed = dag.length === 0 ? [] : await needs(reading, dag[0]!.id, dag.at(-1)!.id, pipelineId);
   const needsOf = Map.groupBy(needed, (need) => need.job_id);

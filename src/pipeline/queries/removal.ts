@@ -2,7 +2,7 @@ import { statement } from '../../db/statement.ts';
 import type { Reading, Tx } from '../../db/transaction.ts';
 
 const pipelines = statement<{ id: number }>(
-  'select id from pipelines where project_id = ? order by id limit ?',
+  'select id from pipelines where project_id between ? and ? order by project_id, id limit ?',
 );
 const unfinished = statement<{ id: number }>(`
   select id from jobs where pipeline_id = ? and status in ('waiting_for_resource', 'preparing', 'pending', 'running')
@@ -10,7 +10,7 @@ const unfinished = statement<{ id: number }>(`
 
 /** The oldest pipelines of a project. */
 export async function selectOldest(reading: Reading, projectId: number, limit: number): Promise<number[]> {
-  return (await pipelines(reading, projectId, limit)).map(({ id }) => id);
+  return (await pipelines(reading, projectId, projectId, limit)).map(({ id }) => id);
 }
 
 /** Attempts of a pipeline that wait for a runner or have one, oldest first. */
