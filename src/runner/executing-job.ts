@@ -1,3 +1,4 @@
+import type { Database } from '../db/database.ts';
 import type { Reading } from '../db/transaction.ts';
 import { isHandedOut } from '../pipeline/hand-out.ts';
 import { type JobRow, jobById } from '../pipeline/job-lookup.ts';
@@ -5,6 +6,7 @@ import { EXECUTING, type Status } from '../pipeline/status.ts';
 import type { Encryption } from '../project/encryption.ts';
 import { projectById } from '../project/project.ts';
 import { digestOf, sameDigest } from '../project/token.ts';
+import { acceptJob, holderOf } from './accept-job.ts';
 import { wasMadeFor } from './job-token.ts';
 
 export type ExecutingJob =
@@ -13,7 +15,7 @@ export type ExecutingJob =
   | { ok: false; reason: 'unknown'; jobStatus: null }
   /** The token was this job's; the runner is told what became of the job. */
   | { ok: false; reason: 'project_deleted' | 'erased' | 'not_executing'; jobStatus: Status }
-  /** The runner was given the job and has not accepted it: until then its token is good for nothing else. */
+  /** The runner was given the job and has not accepted it. */
   | { ok: false; reason: 'not_accepted'; jobStatus: Status; job: JobRow };
 
 /**
@@ -38,4 +40,23 @@ export async function executingJob(
   if (holds && isHandedOut(job)) return { ok: false, reason: 'not_accepted', jobStatus, job };
   if (!holds || !EXECUTING.has(job.status)) return { ok: false, reason: 'not_executing', jobStatus };
   return { ok: true, job };
+}
+
+/**
+ * The same for a runner that works on the job, by which it accepts it: one whose acceptance was answered with a failure
+ * begins all the same, and one that can not do what the job asks sends a log and the job's end, and nothing before.
+ */
+export async function beganJob(
+  db: Database,
+  encryption: Encryption,
+  jobId: number,
+  token: string,
+  now: number,
+): Promise<ExecutingJob> {
+  const found = await executingJob(db.read, encryption, jobId, token);
+  if (found.ok || found.reason !== 'not_accepted') return found;
+  const holder = await holderOf(db.read, found.job);
+  if (holder === null) return found;
+  await acceptJob(db, found.job, holder, now);
+  return executingJob(db.read, encryption, jobId, token);
 }

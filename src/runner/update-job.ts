@@ -10,6 +10,7 @@ import type { Status } from '../pipeline/status.ts';
 import type { Encryption } from '../project/encryption.ts';
 import { projectById } from '../project/project.ts';
 import type { Traces } from '../trace/traces.ts';
+import { acceptJob, holderOf } from './accept-job.ts';
 import { coverageOf } from './coverage.ts';
 import { noteHeartbeat } from './manager.ts';
 import { runnerById } from './runner.ts';
@@ -79,16 +80,14 @@ async function answerHandOut(
   state: string | null,
   now: number,
 ): Promise<UpdateResult> {
-  const { runnerId, tokenDigest } = job;
-  const runner = runnerId === null ? null : await runnerById(db.read, runnerId);
-  if (runner === null || tokenDigest === null) return { kind: 'ended', jobStatus: job.status };
+  const holder = await holderOf(db.read, job);
+  if (holder === null) return { kind: 'ended', jobStatus: job.status };
   if (state === 'pending') {
-    const kept = await db.transaction((tx) => keepHandOut(tx, job.id, tokenDigest, now));
+    const kept = await db.transaction((tx) => keepHandOut(tx, job.id, holder.tokenDigest, now));
     return { kind: kept ? 'stored' : 'accepted_before', jobStatus: job.status };
   }
   if (state !== 'running') return { kind: 'unknown_state', jobStatus: job.status };
-  const event = { type: 'accept', tokenDigest, runnerType: runner.type } as const;
-  const result = await applySoon(db, job, event, now);
+  const result = await acceptJob(db, job, holder, now);
   if (result.ok) return { kind: 'stored', jobStatus: result.job.status };
   return {
     kind: 'accepted_before',

@@ -21,11 +21,11 @@ interface HolderRow {
 
 const holder = statement<HolderRow>(
   `select j.id, j.pipeline_id, j.project_id, j.user_id, j.token_digest from jobs j join projects p on p.id = j.project_id
-   where j.id = ? and j.token_digest is not null and j.status in ('running', 'canceling') and j.erased_at is null
-     and j.user_id is not null and (p.marked_for_deletion_at is null or p.marked_for_deletion_at <> 0)`,
+   where j.id = ? and j.token_digest is not null and j.status in ('pending', 'running', 'canceling')
+     and j.erased_at is null and j.user_id is not null and (p.marked_for_deletion_at is null or p.marked_for_deletion_at <> 0)`,
 );
 
-/** The job behind a token while it runs or winds down, else null (jobs-api 1.4, security JT-1). */
+/** The job behind a token from its hand-out to its end, else null (runner-api 2, jobs-api 1.4, security JT-1). */
 export async function jobOfToken(reading: Reading, token: string): Promise<TokenJob | null> {
   const id = jobNamedBy(token);
   const row = id === null ? undefined : (await holder(reading, id))[0];

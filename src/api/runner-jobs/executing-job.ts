@@ -1,6 +1,6 @@
 import type { JobRow } from '../../pipeline/job-lookup.ts';
 import { digestOf } from '../../project/token.ts';
-import { executingJob } from '../../runner/executing-job.ts';
+import { beganJob, executingJob } from '../../runner/executing-job.ts';
 import { Refused, refuse } from '../errors.ts';
 import type { Call, RateLimit } from '../route.ts';
 
@@ -12,8 +12,9 @@ const REASONS = {
 } as const;
 
 /**
- * The job that the calling runner executes. Its token is the parameter `token`, else the header JOB-TOKEN (runner-api 0).
- * Throws `Refused` 403, never 404; with `Job-Status` for a token that was this job's, so that its runner stops.
+ * The job that the calling runner executes, from this call on where it has not said so before. Its token is the parameter
+ * `token`, else the header JOB-TOKEN (runner-api 0). Throws `Refused` 403, never 404; with `Job-Status` for a token that was
+ * this job's, so that its runner stops.
  */
 export function requireExecutingJob(call: Asking, jobId: number, parameter?: string): Promise<JobRow> {
   return requireJob(call, jobId, parameter, false);
@@ -45,7 +46,7 @@ export const RUNNER_JOB_LIMIT: RateLimit = {
   by: byJobToken,
 };
 
-type Asking = Pick<Call, 'rooms' | 'request'>;
+type Asking = Pick<Call, 'rooms' | 'request' | 'now'>;
 
 async function requireJob(
   call: Asking,
@@ -56,7 +57,9 @@ async function requireJob(
   const token = jobTokenOf(call.request, parameter);
   if (token === '') throw refuse.forbidden();
   const { db, encryption } = call.rooms;
-  const found = await executingJob(db.read, encryption, jobId, token);
+  const found = orGiven
+    ? await executingJob(db.read, encryption, jobId, token)
+    : await beganJob(db, encryption, jobId, token, call.now);
   if (found.ok || (orGiven && found.reason === 'not_accepted')) return found.job;
   if (found.reason === 'unknown') throw refuse.forbidden();
   const { answer } = refuse.forbidden(REASONS[found.reason]);

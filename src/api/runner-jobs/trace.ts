@@ -54,7 +54,7 @@ async function limitFor({ rooms }: Pick<Call, 'rooms'>, size: number): Promise<n
 
 /** In one narrow read; whoever is refused by it learns why as on every other route of a runner. */
 async function requireTracedJob(
-  call: Pick<Call, 'rooms' | 'request'>,
+  call: Pick<Call, 'rooms' | 'request' | 'now'>,
   id: number,
   parameter: string | undefined,
 ): Promise<TracedJob> {
