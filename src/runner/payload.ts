@@ -18,6 +18,7 @@ import { gitInfoOf } from './payload/git-info.ts';
 import { imageOf, servicesOf } from './payload/image.ts';
 import { inputsOf } from './payload/inputs.ts';
 import { jobInfoOf } from './payload/job-info.ts';
+import { secretsOf } from './payload/secrets.ts';
 import { hooksOf, stepsOf } from './payload/steps.ts';
 import type { JobPayload } from './protocol.ts';
 import type { Runner } from './runner.ts';
@@ -50,8 +51,14 @@ const FAILURE_REASONS = [
   'runner_interrupted',
 ];
 
-/** Everything that a runner needs to run a job it has taken (runner-api 3), with its keys in the order of the contract. */
-export async function buildPayload(deps: PayloadDeps, taken: Taken): Promise<JobPayload> {
+/**
+ * Everything that a runner needs to run a job it has taken (runner-api 3), with its keys in the order of the contract; or
+ * why the job fails instead.
+ */
+export async function buildPayload(
+  deps: PayloadDeps,
+  taken: Taken,
+): Promise<JobPayload | 'secrets_provider_not_found'> {
   const { read } = taken;
   const { token, runner, baseUrl, timeoutSeconds, definition, project } = taken;
   // One that its runner has yet to accept begins about now.
@@ -65,6 +72,8 @@ export async function buildPayload(deps: PayloadDeps, taken: Taken): Promise<Job
     runningOnInstanceRunners(read, project.id),
     inputsToRunWith(read, deps.encryption, job.id, definition),
   ]);
+  const secrets = definition.secrets === null ? {} : secretsOf(definition, variables);
+  if (secrets === null) return 'secrets_provider_not_found';
   const idTokens = await idTokenVariables({ read, keys: deps.idTokenKeys }, starting, variables, taken.now);
   const dependencies = [...own, ...(await crossDependenciesOf(read, job, definition, () => variables))];
   const artifacts = await artifactsOf(
@@ -103,7 +112,7 @@ export async function buildPayload(deps: PayloadDeps, taken: Taken): Promise<Job
     // There is no registry of ours to sign in to.
     credentials: [],
     dependencies: dependencyList(dependencies, artifacts, token),
-    ...(definition.secrets === null ? {} : { secrets: definition.secrets }),
+    ...(definition.secrets === null ? {} : { secrets }),
     features: { trace_sections: true, token_mask_prefixes: [], failure_reasons: FAILURE_REASONS },
   };
 }

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Database } from '../db/database.ts';
 import type { Repositories } from '../git/repository.ts';
+import type { FailureReason } from '../pipeline/failure-reason.ts';
 import { applyEvent } from '../pipeline/job.ts';
 import type { Encryption } from '../project/encryption.ts';
 import type { IdTokenKeys } from '../project/id-token.ts';
@@ -132,13 +133,18 @@ class Search {
         baseUrl,
         now: clock(),
       });
-      return { kind: 'job', payload };
+      if (typeof payload !== 'string') return { kind: 'job', payload };
+      await this.#drop(assignment.job.id, payload);
     } catch (error) {
       const { id } = assignment.job;
       this.#deps.logger.error({ jobId: id, error: (error as Error).stack }, 'no payload for a job');
-      const event = { type: 'drop', reason: 'scheduler_failure' } as const;
-      await this.#deps.db.transaction((tx) => applyEvent(tx, id, event, clock()));
-      return null;
+      await this.#drop(id, 'scheduler_failure');
     }
+    return null;
+  }
+
+  async #drop(jobId: number, reason: FailureReason): Promise<void> {
+    const event = { type: 'drop', reason } as const;
+    await this.#deps.db.transaction((tx) => applyEvent(tx, jobId, event, this.#asked.clock()));
   }
 }

@@ -80,6 +80,19 @@ forEachServer('the unmodified gitlab-runner', (start) => {
     assert.match(await here.log('single', job.id), /\nalone passing by\r?\n/);
   });
 
+  test('takes a job whose secrets are in a vault, and asks the vault itself', async () => {
+    const here = await site();
+    const secrets = { PASSWORD: { vault: 'db/password@ops' }, KEY: { aws_secrets_manager: 'key' } };
+    // Nothing listens there: what counts is that the runner understood where to ask.
+    const variables = { VAULT_SERVER_URL: 'http://127.0.0.1:9', AWS_REGION: 'none', GIT_STRATEGY: 'none' };
+    const config = { asks: { id_tokens: { ID: { aud: 'vault' } }, secrets, variables, script: 'exit 1' } };
+    const runner = await here.start();
+    await here.push('vaulted', { '.gitlab-ci.yml': JSON.stringify(config) });
+    const { id } = await here.job('vaulted', 'asks', 'failed');
+    assert.match(await here.log('vaulted', id), /Resolving secret "(PASSWORD|KEY)"/);
+    await runner.stop();
+  });
+
   test('gets a new token by its old one, and by a personal token, and works with it', async () => {
     const { server, runner, token, path } = await registered(await site());
     const inFile = () => /token = "(glrt-[^"]+)"/.exec(readFileSync(runner.config, 'utf8'))?.[1];
