@@ -28,7 +28,7 @@ export const unregisterManager = route({
     const runner = await requireRunner(call);
     const { system_id: systemId } = call.params;
     const removed = await call.rooms.db.transaction((tx) => removeManager(tx, runner.id, systemId));
-    if (!removed) throw refuse.notFound();
+    if (!removed) throw refuse.notFound('Runner manager not found');
     return noContent;
   },
 });
