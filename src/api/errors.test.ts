@@ -79,7 +79,7 @@ const EXPECTED: Record<string, [args: unknown[], status: number, body: string | 
   ],
   throttled: [[60], 429, 'Retry later\n'],
   gone: [['x'], 410, '{"message":"410 Gone - x"}'],
-  notImplemented: [[], 501, '{"message":"501 Not Implemented"}'],
+  notImplemented: [['There is none.'], 501, '{"message":"There is none."}'],
   contentRangeMissing: [[{}], 400, '{"error":"400 Missing header Content-Range"}'],
   wrongOffset: [[5, {}], 416, '{"error":"416 Range Not Satisfiable"}'],
   rangeNotSatisfiable: [[5], 416, '{"error":"416 Range Not Satisfiable"}'],

@@ -85,7 +85,8 @@ export const refuse = {
   conflict: (what: string) => message(409, what),
   apiV3: () => error(410, 'API V3 is no longer supported. Use API V4 instead.'),
   gone: (reason: string) => message(410, withReason('410 Gone', reason)),
-  notImplemented: () => message(501, '501 Not Implemented'),
+  /** What there is not, and who might change it. */
+  notImplemented: (what: string) => message(501, what),
   preconditionFailed: () => message(412, '412 Precondition Failed'),
   bodyTooLarge: () => error(413, '413 Request Entity Too Large'),
   unsupportedType: (type: string) => error(415, `The provided content-type '${type}' is not supported.`),

@@ -11,6 +11,6 @@ export const discoverRouter = route({
   async handle(call) {
     if (!call.request.headers['runner-token']) throw refuse.forbidden();
     await requireRunner({ ...call, params: {} });
-    throw refuse.notImplemented();
+    throw refuse.notImplemented('Job Router is not available. Please contact your administrator.');
   },
 });
