@@ -20,12 +20,6 @@ export function statement<Row = never>(
   };
 }
 
-/**
- * Begins a text whose plan depends on its values: PostgreSQL, which after a while plans a prepared statement once for all values,
- * plans it anew each time. SQLite plans without values in any case.
- */
-export const PLANNED_ANEW = '/* planned anew */ ';
-
 /** PostgreSQL numbers its placeholders. Texts given here hold no `?` of another meaning. */
 function placeholders(text: string, capabilities: Capabilities): string {
   if (capabilities.engine === 'sqlite') return text;

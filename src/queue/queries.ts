@@ -48,10 +48,13 @@ const offersStatement = (scopes: number, entries: number) =>
       where b.scope = k.scope and b.kind = k.kind order by b.running, b.head_job_id limit ?
     ) join queue_lanes l on l.id = o.lane_id`);
 
+/** The first entries of a lane, fenced as `db/README.md` says: they may be the newest of all that wait. */
+export const entriesOf = (lane: string, count: number) =>
+  `select job_id from queue_entries where lane_id between ${lane} and ${lane} order by lane_id, job_id limit ${count}`;
+
 /* One text a lane: a row for each entry would cost more than all else. */
 const entriesText = (count: number) => `(
-      select string_agg(cast(f.job_id as text), ' ')
-      from (select job_id from queue_entries where lane_id = o.lane_id order by job_id limit ${count}) f
+      select string_agg(cast(f.job_id as text), ' ') from (${entriesOf('o.lane_id', count)}) f
     ) as entries`;
 
 const offersStatements = new Map<string, ReturnType<typeof offersStatement>>();
@@ -149,13 +152,11 @@ export async function waitingBefore(
   return rows.length;
 }
 
-const firstEntry = statement<{ job_id: number | null }>(
-  'select min(job_id) as job_id from queue_entries where lane_id = ?',
-);
+const firstEntry = statement<{ job_id: number }>(entriesOf('?', 1));
 
 /** Lowest job id of a lane, or null for an empty one. */
 export async function headOfLane(reading: Reading, laneId: number): Promise<number | null> {
-  return (await firstEntry(reading, laneId))[0]?.job_id ?? null;
+  return (await firstEntry(reading, laneId, laneId))[0]?.job_id ?? null;
 }
 
 const findLane = statement<{ id: number; scopes: string }>(

@@ -6,19 +6,23 @@ import { migrate } from '../../src/db/migrate.ts';
 import type { Reading } from '../../src/db/transaction.ts';
 import { oldestWaiting, waitingEvents } from '../../src/pipeline/queries/hook-events.ts';
 import { loadState } from '../../src/pipeline/queries/pipeline-state.ts';
+import { firstOffers, headOfLane } from '../../src/queue/queries.ts';
 import { ENGINES } from '../databases.ts';
 import { createPostgresDatabase } from '../postgres.ts';
 import { ExplainedDatabase } from './explained.ts';
 
 const JOBS = 4000;
 const PIPELINES = 4;
+const WAITING = 100_000;
 /** Rows that are read at once, at most. */
 const PAGE = 250;
 
 const skip = ENGINES.includes('postgres') ? false : 'only PostgreSQL plans for the rows that there are';
 
 /** Where a row in four is of the pipeline that is asked for, its index promises PostgreSQL little. */
-describe('a few large pipelines, and a hook that sends late, planned once for all values', { skip }, () => {
+describe('a few large pipelines, a hook that sends late and a long queue, planned once for all values', {
+  skip,
+}, () => {
   const opened: (() => unknown)[] = [];
   let explained: ExplainedDatabase;
   before(async () => {
@@ -37,6 +41,15 @@ describe('a few large pipelines, and a hook that sends late, planned once for al
     await run(`insert into web_hook_events (hook_id, project_id, trigger, idempotency_key, chain, created_at, delivered_at)
       select i % 2 + 1, 1, 'x', i, i, i, case when i < ${JOBS} then i end from generate_series(1, ${JOBS * 2}) i`);
     await run('vacuum analyze');
+    // A queue comes and goes, so no page of it is known to be seen by all.
+    await run(
+      `insert into queue_lanes (project_id, kind, scopes) select i, 'u[]', '[]' from generate_series(1, 4) i`,
+    );
+    await run(`insert into queue_entries (job_id, lane_id, queued_at)
+      select i, case when i > ${WAITING - 10} then 4 else i % 3 + 1 end, 0 from generate_series(1, ${WAITING}) i`);
+    await run(`insert into queue_offers (lane_id, scope, kind, running, head_job_id)
+      select lane_id, 'instance', 'u[]', 0, min(job_id) from queue_entries group by lane_id`);
+    await run('analyze queue_entries');
     explained = await ExplainedDatabase.open(db, url);
     opened.push(() => explained.close());
   });
@@ -59,6 +72,12 @@ describe('a few large pipelines, and a hook that sends late, planned once for al
     ],
     ['what a hook has to send', (reading) => waitingEvents(reading, 1, 20), 0],
     ['since when it waits', (reading) => oldestWaiting(reading, 1), 0],
+    [
+      'what runners choose among',
+      (reading) => firstOffers(reading, ['instance'], { lanes: 64, entries: 8 }),
+      0,
+    ],
+    ['the first of the lane that came last', (reading) => headOfLane(reading, 4), 0],
   ];
   for (const [what, read, counted] of rows) {
     it(`${what}: read where they begin`, async () => {

@@ -10,7 +10,6 @@ import {
   type QueryResult,
 } from 'kysely';
 import pg from 'pg';
-import { PLANNED_ANEW } from '../statement.ts';
 import type { Tables } from '../tables.ts';
 import type { Reading } from '../transaction.ts';
 import type { Capabilities, DatabaseErrorKind } from './capabilities.ts';
@@ -109,8 +108,7 @@ class PostgresConnection implements DatabaseConnection {
 
   query(text: string, values: readonly unknown[]): Promise<pg.QueryResult> {
     // Many different texts (lists of varying length) would fill the server's memory with plans.
-    const keepsPlan =
-      !text.startsWith(PLANNED_ANEW) && (statementNames.size < 1000 || statementNames.has(text));
+    const keepsPlan = statementNames.size < 1000 || statementNames.has(text);
     const query = { text, values: values as unknown[] };
     gatherMessages(this.#client);
     return this.#client.query(keepsPlan ? { ...query, name: statementName(text) } : query);

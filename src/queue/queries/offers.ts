@@ -1,6 +1,7 @@
 import { listStatement } from '../../db/list-statement.ts';
 import type { Tx } from '../../db/transaction.ts';
 import { INSTANCE } from '../match.ts';
+import { entriesOf } from '../queries.ts';
 
 /*
  * What the offers of some lanes should say, written where it differs. In a project's own scope each kind has one lane, so
@@ -11,7 +12,7 @@ const refresh = (column: 'id' | 'project_id') =>
     (c) => `
   update queue_offers set head_job_id = now.head, running = now.running from (
     with lanes as materialized (
-      select l.id, (select min(e.job_id) from queue_entries e where e.lane_id = l.id) as head,
+      select l.id, (${entriesOf('l.id', 1)}) as head,
         coalesce((select sum(n.running) from running_counts n where n.project_id = l.project_id), 0) as running
       from queue_lanes l where l.${column} in (list)
     )
