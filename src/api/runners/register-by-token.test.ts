@@ -68,6 +68,16 @@ forEachEngine('registration tokens', (open) => {
     const wrong = await send('POST', '/runners', { token: body.token, maximum_timeout: 10 });
     const message = { maximum_timeout: ['needs to be at least 10 minutes'] };
     assert.deepEqual([wrong.status, wrong.body], [400, { message }]);
+    const twice = await send('POST', '/runners', {
+      token: body.token,
+      active: true,
+      paused: true,
+      maintainer_note: 'old',
+      maintenance_note: 'new',
+    });
+    const error =
+      'maintainer_note, maintenance_note are mutually exclusive, active, paused are mutually exclusive';
+    assert.deepEqual([twice.status, twice.body], [400, { error }]);
   });
 
   it('die when they are reset, and an unknown one is refused', async () => {

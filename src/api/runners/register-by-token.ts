@@ -31,6 +31,7 @@ export const registerByToken = route({
     tag_list: { type: 'comma-list' },
     maximum_timeout: { type: 'integer' },
   },
+  rules: [{ exclusive: ['maintainer_note', 'maintenance_note'] }, { exclusive: ['active', 'paused'] }],
   async handle(call) {
     const { params, rooms, now } = call;
     const { allow_runner_registration_token: allowed } = await instanceSettings(rooms.db.read);
