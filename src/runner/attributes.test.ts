@@ -33,8 +33,9 @@ describe('a runner is refused', () => {
     },
     {
       promise: 'with long texts',
-      given: { description: 'd'.repeat(1025), maintenanceNote: 'n'.repeat(1025) },
+      given: { name: 'n'.repeat(257), description: 'd'.repeat(1025), maintenanceNote: 'n'.repeat(1025) },
       problems: {
+        name: ['is too long (maximum is 256 characters)'],
         description: ['is too long (maximum is 1024 characters)'],
         maintenance_note: ['is too long (maximum is 1024 characters)'],
       },

@@ -1,5 +1,7 @@
 /** What may be said of a runner when it is made or changed, and what is wrong with it (runner-api 1, *Validation*). */
 export interface RunnerAttributes {
+  /** Said by a runner that registers itself. */
+  name: string | null;
   description: string | null;
   maintenanceNote: string | null;
   paused: boolean;
@@ -13,6 +15,7 @@ export interface RunnerAttributes {
 
 /** A runner of which nothing is said: it takes every job that has no tags. */
 export const UNSAID: RunnerAttributes = {
+  name: null,
   description: null,
   maintenanceNote: null,
   paused: false,
@@ -25,6 +28,7 @@ export const UNSAID: RunnerAttributes = {
 
 const MAX_TAGS = 50;
 const MAX_TAG_LENGTH = 255;
+const MAX_NAME = 256;
 const MAX_TEXT = 1024;
 const MIN_TIMEOUT_SECONDS = 600;
 
@@ -45,8 +49,9 @@ export function problemsOf(attributes: RunnerAttributes): Record<string, string[
     tags_list: tags,
     maximum_timeout:
       timeout !== null && timeout < MIN_TIMEOUT_SECONDS ? ['needs to be at least 10 minutes'] : [],
-    description: tooLong(attributes.description),
-    maintenance_note: tooLong(attributes.maintenanceNote),
+    name: tooLong(attributes.name, MAX_NAME),
+    description: tooLong(attributes.description, MAX_TEXT),
+    maintenance_note: tooLong(attributes.maintenanceNote, MAX_TEXT),
   });
 }
 
@@ -65,10 +70,8 @@ export function cleanTags(tags: readonly string[]): string[] {
   return [...new Set(tags.map((tag) => tag.trim()).filter((tag) => tag !== ''))].sort();
 }
 
-function tooLong(text: string | null): string[] {
-  return text !== null && [...text].length > MAX_TEXT
-    ? [`is too long (maximum is ${MAX_TEXT} characters)`]
-    : [];
+function tooLong(text: string | null, max: number): string[] {
+  return text !== null && [...text].length > max ? [`is too long (maximum is ${max} characters)`] : [];
 }
 
 function withoutEmpty(problems: Record<string, string[]>): Record<string, string[]> {

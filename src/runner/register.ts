@@ -50,7 +50,6 @@ export async function registerRunner(
     ...tokenColumns(token),
     token_expires_at: tokenExpiresAt,
     namespace_id: place.type === 'group_type' ? place.groupId : null,
-    name: null,
     ...columnsOf(attributes),
     creator_id: by.creatorId,
     creation_finished: 0,
@@ -122,9 +121,10 @@ function tokenColumns(token: string) {
 }
 
 function attributesOf(runner: Runner): RunnerAttributes {
-  const { description, maintenanceNote, paused, locked, accessLevel, runUntagged, tags } = runner;
+  const { name, description, maintenanceNote, paused, locked, accessLevel, runUntagged, tags } = runner;
   const { maximumTimeoutSeconds } = runner;
   return {
+    name,
     description,
     maintenanceNote,
     paused,
@@ -138,6 +138,7 @@ function attributesOf(runner: Runner): RunnerAttributes {
 
 function columnsOf(attributes: RunnerAttributes) {
   return {
+    name: attributes.name,
     description: attributes.description,
     maintenance_note: attributes.maintenanceNote,
     paused: attributes.paused ? 1 : 0,

@@ -78,7 +78,7 @@ export const editRunner = route({
     const { params, rooms, now } = call;
     const runner = await requireManagedRunner(call, params.id);
     const paused = params.paused ?? (params.active === undefined ? undefined : !params.active);
-    const given: { [K in keyof RunnerAttributes]: RunnerAttributes[K] | undefined } = {
+    const given: { [K in Exclude<keyof RunnerAttributes, 'name'>]: RunnerAttributes[K] | undefined } = {
       description: params.description,
       maintenanceNote: params.maintenance_note,
       paused,

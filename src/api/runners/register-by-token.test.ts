@@ -55,8 +55,8 @@ forEachEngine('registration tokens', (open) => {
       owner,
     );
     assert.deepEqual(
-      [body.runner_type, body.description, body.tag_list, body.run_untagged, body.maximum_timeout],
-      ['project_type', 'old way', ['a', 'b'], false, 3600],
+      [body.runner_type, body.name, body.description, body.tag_list, body.run_untagged, body.maximum_timeout],
+      ['project_type', 'gitlab-runner', 'old way', ['a', 'b'], false, 3600],
     );
     assert.equal((await send('POST', '/runners/verify', { token: registered.body.token })).status, 200);
     assert.equal((await send('DELETE', '/runners', { token: registered.body.token })).status, 204);

@@ -23,6 +23,7 @@ export const registerByToken = route({
     description: { type: 'string' },
     maintenance_note: { type: 'string' },
     maintainer_note: { type: 'string' },
+    info: { type: 'object', of: { name: { type: 'string' } } },
     active: { type: 'boolean' },
     paused: { type: 'boolean' },
     locked: { type: 'boolean', default: false },
@@ -39,6 +40,7 @@ export const registerByToken = route({
     const place = await placeOfRegistrationToken(rooms.db.read, params.token);
     if (place === null || !(await exists(call, place))) throw refuse.forbidden();
     const attributes: RunnerAttributes = {
+      name: params.info?.name ?? null,
       description: params.description ?? null,
       maintenanceNote: params.maintenance_note ?? params.maintainer_note ?? null,
       paused: params.paused ?? params.active === false,

@@ -29,6 +29,7 @@ export const createRunner = route({
     const place = await requirePlace(call);
     const creatorId = userOf(caller)?.id ?? null;
     const attributes: RunnerAttributes = {
+      name: null,
       description: params.description ?? null,
       maintenanceNote: params.maintenance_note ?? null,
       paused: params.paused,
