@@ -26,11 +26,13 @@ export interface SpawnOptions {
   environment?: Record<string, string>;
   /** Another build of the program than its sources. */
   main?: string;
+  /** No file of the server may grow larger than this. */
+  fileLimitMib?: number;
 }
 
 /** Runs `teaspoon serve` until it is ready to serve. */
 export async function spawnServer(options: SpawnOptions): Promise<SpawnedServer> {
-  const { data, port, environment = {}, main } = options;
+  const { data, port, environment = {}, main, fileLimitMib } = options;
   const settings = {
     TEASPOON_DATA: data,
     TEASPOON_PORT: String(port),
@@ -39,7 +41,7 @@ export async function spawnServer(options: SpawnOptions): Promise<SpawnedServer>
     TEASPOON_RUNNER: 'off',
     ...environment,
   };
-  const { child, output } = runTeaspoon(['serve'], settings, main);
+  const { child, output } = runTeaspoon(['serve'], settings, main, fileLimitMib);
   const url = `http://127.0.0.1:${port}`;
   await untilReady(url, child, output);
   return {
@@ -59,9 +61,18 @@ export async function spawnServer(options: SpawnOptions): Promise<SpawnedServer>
 }
 
 /** Runs the command line with these words, nothing of Teaspoon's own environment but what is given; `main`: another build of it. */
-export function runTeaspoon(words: string[], environment: Record<string, string>, main = MAIN) {
+export function runTeaspoon(
+  words: string[],
+  environment: Record<string, string>,
+  main = MAIN,
+  fileLimitMib?: number,
+) {
   const { PATH = '', HOME = '' } = process.env;
-  const child = spawn(process.execPath, [main, ...words], {
+  const command = [process.execPath, main, ...words];
+  // The shell counts blocks of 1 KiB.
+  const limited = ['bash', '-c', `ulimit -f ${1024 * (fileLimitMib ?? 0)} && exec "$@"`, 'bash', ...command];
+  const [program, ...rest] = fileLimitMib === undefined ? command : limited;
+  const child = spawn(program!, rest, {
     env: { PATH, HOME, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

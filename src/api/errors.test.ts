@@ -85,7 +85,7 @@ const EXPECTED: Record<string, [args: unknown[], status: number, body: string | 
   rangeNotSatisfiable: [[5], 416, '{"error":"416 Range Not Satisfiable"}'],
   artifactTooLarge: [[], 413, '{"message":"file size has reached maximum size limit"}'],
   artifactExists: [[], 400, '{"message":"another artifact of the same type already exists"}'],
-  storageFull: [[], 507, '{"message":"507 Insufficient Storage"}'],
+  storageFull: [[], 503, '{"message":"503 Service Unavailable - No space left on the server"}'],
   storageFailed: [[], 503, '{"message":"503 Service Unavailable"}'],
   unprocessableValues: [
     [{ custom_headers: ['is invalid'] }],

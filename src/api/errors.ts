@@ -99,8 +99,9 @@ export const refuse = {
     error(416, '416 Range Not Satisfiable', { 'content-range': `bytes */${size}` }),
   artifactTooLarge: () => message(413, 'file size has reached maximum size limit'),
   artifactExists: () => message(400, 'another artifact of the same type already exists'),
-  /** The disk is full, or fails; nothing was acknowledged (security REL-13). */
-  storageFull: () => message(507, '507 Insufficient Storage'),
+  /** The disk is full, or fails; nothing was acknowledged (runner-api 5, security REL-13). */
+  storageFull: () =>
+    message(503, '503 Service Unavailable - No space left on the server', { 'retry-after': '5' }),
   storageFailed: () => message(503, '503 Service Unavailable'),
   /** Refusals of the parameter validator, joined as GitLab does. */
   invalidParameters: (texts: readonly string[]) => error(400, texts.join(', ')),

@@ -197,7 +197,7 @@ function refusalOf(received: Extract<ReceiveResult, { ok: false }>) {
   }
 }
 
-/** A disk that is full is 507, one that fails is 503: the runner tries again (security REL-13). */
+/** A disk that is full or fails is 503: the runner tries six times, and waits between (runner-api 5). */
 async function refusingFailures<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
