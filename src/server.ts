@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import { pino } from 'pino';
 import { EventStreams } from './api/events/event-streams.ts';
 import { pushDeps } from './api/git/push-deps.ts';
@@ -8,6 +9,7 @@ import { pipelineStarter } from './api/git/start-pipeline.ts';
 import { buildHttp, type HttpServer } from './api/http.ts';
 import { Metrics } from './api/metrics.ts';
 import { webPage } from './api/pages/web-ui.ts';
+import { redact } from './api/redact.ts';
 import type { Rooms } from './api/rooms.ts';
 import { routes } from './api/routes.ts';
 import { FileStore } from './artifact/store/filesystem.ts';
@@ -132,7 +134,7 @@ function webDirectory(): string {
 }
 
 async function openRooms(settings: Settings, db: Database, closing: (() => unknown)[]): Promise<Rooms> {
-  const logger = pino({ level: settings.logLevel, base: null });
+  const logger = pino({ level: settings.logLevel, base: null, serializers: { error: loggedError } });
   const artifacts = await FileStore.open(join(settings.data, 'artifacts'));
   const traces = await Traces.open({ dataDir: settings.data, db, artifacts });
   closing.push(() => traces.close());
@@ -154,6 +156,11 @@ async function openRooms(settings: Settings, db: Database, closing: (() => unkno
   };
   closing.push(() => rooms.waiting.close());
   return { ...rooms, startPipeline: pipelineStarter(rooms) };
+}
+
+/** By itself an error is logged as nothing; those behind it are told, too. */
+function loggedError(error: unknown): unknown {
+  return error instanceof Error ? redact(inspect(error)) : error;
 }
 
 /** Listens and gives the URL. Throws StartError for an address that cannot be had. */

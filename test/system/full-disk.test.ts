@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { readdirSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { craftZip } from '../craft-zip.ts';
@@ -56,5 +56,17 @@ describe('a disk without room', () => {
     assert.deepEqual(said(await runner.append(job, 'too long')), full);
     assert.equal((await runner.append(job, 'short')).range, `0-${LIMIT_MIB * MIB}`);
     assert.equal((await runner.succeed(job)).status, 200);
+  });
+
+  it('is named in the log of the server where it keeps a duty from being done', async () => {
+    const job = await take();
+    await runner.append(job, 'log');
+    // No room for the archived log, as good as.
+    const temporary = join(data, 'artifacts/tmp');
+    rmSync(temporary, { recursive: true });
+    writeFileSync(temporary, '');
+    await runner.succeed(job);
+    await until('the failure to be logged', async () => server.output().includes('duty failed') || undefined);
+    assert.match(server.output(), /"error":".*ENOTDIR: .*"duty":"trace-archive"/);
   });
 });
