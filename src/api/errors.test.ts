@@ -87,6 +87,7 @@ const EXPECTED: Record<string, [args: unknown[], status: number, body: string | 
   artifactExists: [[], 400, '{"message":"another artifact of the same type already exists"}'],
   storageFull: [[], 503, '{"message":"503 Service Unavailable - No space left on the server"}'],
   storageFailed: [[], 503, '{"message":"503 Service Unavailable"}'],
+  databaseAway: [[], 503, '{"message":"503 Service Unavailable - The database does not answer"}'],
   unprocessableValues: [
     [{ custom_headers: ['is invalid'] }],
     422,

@@ -103,6 +103,9 @@ export const refuse = {
   storageFull: () =>
     message(503, '503 Service Unavailable - No space left on the server', { 'retry-after': '5' }),
   storageFailed: () => message(503, '503 Service Unavailable'),
+  /** Nobody is refused, and nothing lost, while the database is away (security REL-11). */
+  databaseAway: () =>
+    message(503, '503 Service Unavailable - The database does not answer', { 'retry-after': '5' }),
   /** Refusals of the parameter validator, joined as GitLab does. */
   invalidParameters: (texts: readonly string[]) => error(400, texts.join(', ')),
   malformedBody: () => error(400, 'message body does not match declared format'),

@@ -235,11 +235,12 @@ function abortOnClose(response: ServerResponse): AbortController {
   return controller;
 }
 
-/** The failure goes to the log, without secrets; the client gets a constant and the id to ask with. */
+/** The failure goes to the log, without secrets; the client gets a constant and the id to ask with, or when to try again. */
 function failed(rooms: Rooms, error: unknown, requestId: string): Answer {
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   rooms.logger.error({ requestId, error: redact(text) }, 'request failed');
-  return refuse.internal().answer;
+  const away = rooms.db.capabilities.classify(error) === 'unreachable';
+  return (away ? refuse.databaseAway() : refuse.internal()).answer;
 }
 
 function send(response: ServerResponse, answer: Answer, about: { method: string; requestId: string }): void {

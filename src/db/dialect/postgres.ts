@@ -33,6 +33,9 @@ const ERROR_KINDS: Record<string, DatabaseErrorKind> = {
   ETIMEDOUT: 'unreachable',
 };
 
+/** What the driver says of a connection that broke; it has no code. */
+const BROKEN = /^Connection terminated|is not queryable$/;
+
 export const postgresCapabilities: Capabilities = {
   engine: 'postgres',
   rowLocks: true,
@@ -47,8 +50,9 @@ export const postgresCapabilities: Capabilities = {
   },
   settled: (column) => `${column} < pg_snapshot_xmin(pg_current_snapshot())::text::bigint`,
   classify: (error) => {
-    const code = (error as { code?: unknown } | null)?.code;
-    return typeof code === 'string' ? (ERROR_KINDS[code] ?? null) : null;
+    const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };
+    if (typeof code === 'string') return ERROR_KINDS[code] ?? null;
+    return typeof message === 'string' && BROKEN.test(message) ? 'unreachable' : null;
   },
 };
 
