@@ -3,6 +3,9 @@ import { Refused, refuse } from '../errors.ts';
 import { type Answer, route } from '../route.ts';
 import { jobTokenOf, RUNNER_JOB_LIMIT, requireGivenJob } from './executing-job.ts';
 
+/** The answer is the code alone (runner-api 4). */
+const STATUS = { stored: 200, resend: 412, unknown_state: 400, accepted_before: 409 } as const;
+
 /** A runner tells how its job goes and how it ended (runner-api 4). Every answer says the job's status. */
 export const updateRunnerJob = route({
   method: 'PUT',
@@ -31,21 +34,11 @@ export const updateRunnerJob = route({
     const token = jobTokenOf(call.request, params.token);
     const result = await updateJob(rooms, job, said, { token, baseUrl: call.baseUrl }, now);
     const headers = { 'job-status': result.jobStatus };
-    switch (result.kind) {
-      case 'stored':
-        return { status: 200, headers, body: '200' };
-      case 'resend':
-        return { status: 412, headers, body: '412' };
-      case 'unknown_state':
-        throw withStatus(refuse.badRequest('Unknown build state'), headers);
-      case 'accepted_before':
-        throw withStatus(refuse.conflict('409 Conflict'), headers);
-      case 'ended':
-        throw withStatus(refuse.forbidden('Job is not processing on runner'), headers);
+    if (result.kind === 'ended') {
+      const { answer } = refuse.forbidden('Job is not processing on runner');
+      throw new Refused({ ...answer, headers: { ...answer.headers, ...headers } });
     }
+    const status = STATUS[result.kind];
+    return { status, headers, body: String(status) };
   },
 });
-
-function withStatus(refused: Refused, headers: Record<string, string>): Refused {
-  return new Refused({ ...refused.answer, headers: { ...refused.answer.headers, ...headers } });
-}
