@@ -106,6 +106,7 @@ async function start(
   }
   const ui = { directory: webDirectory(), encryption: rooms.encryption };
   const http = buildHttp(rooms, routes, {
+    trustedProxies: settings.trustedProxies,
     fallback: (request, path, baseUrl) => webPage(ui, request, path, baseUrl),
   });
   const url = await listen(http, settings);

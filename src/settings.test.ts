@@ -23,6 +23,12 @@ describe('settings', () => {
     assert.equal(readSettings(['--url', 'https://ci.example.com/'], {}).url, 'https://ci.example.com');
   });
 
+  it('name the proxies that are trusted, one by one or by networks', () => {
+    assert.deepEqual(readSettings([], {}).trustedProxies, []);
+    const environment = { TEASPOON_TRUSTED_PROXIES: '127.0.0.1, 10.0.0.0/8,,fd00::/8' };
+    assert.deepEqual(readSettings([], environment).trustedProxies, ['127.0.0.1', '10.0.0.0/8', 'fd00::/8']);
+  });
+
   const refused: [string, string[], NodeJS.ProcessEnv, RegExp][] = [
     ['an unknown flag', ['--prot', '1'], {}, /--prot/],
     ['a port that is no number', ['--port', 'http'], {}, /^--port must be a whole number/],
@@ -30,6 +36,13 @@ describe('settings', () => {
     ['a runner that is maybe', [], { TEASPOON_RUNNER: 'maybe' }, /on or off/],
     ['another database', [], { TEASPOON_DATABASE_URL: 'mysql://x' }, /postgres:\/\//],
     ['a URL without a scheme', [], { TEASPOON_URL: 'ci.example.com' }, /http or https URL/],
+    [
+      'a proxy by its name',
+      ['--trusted-proxies', 'proxy.example'],
+      {},
+      /^--trusted-proxies must be addresses/,
+    ],
+    ['a network that is too small', [], { TEASPOON_TRUSTED_PROXIES: '10.0.0.0/33' }, /from 0 to 32/],
     ['a short token', [], { TEASPOON_ROOT_TOKEN: 'x' }, /at least 20/],
     ['a short password', [], { TEASPOON_ROOT_PASSWORD: 'x' }, /8 to 128/],
     ['an unknown log level', [], { TEASPOON_LOG_LEVEL: 'loud' }, /one of fatal/],
@@ -50,6 +63,7 @@ describe('settings', () => {
       'PORT',
       'DATA',
       'URL',
+      'TRUSTED_PROXIES',
       'DATABASE_URL',
       'ROOT_TOKEN',
       'ROOT_PASSWORD',

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
@@ -10,6 +11,8 @@ export interface Settings {
   data: string;
   /** External base URL without trailing slash; null: from the request's Host. */
   url: string | null;
+  /** Addresses and networks (`10.0.0.0/8`) of the proxies whose `X-Forwarded-*` headers are believed. */
+  trustedProxies: readonly string[];
   /** postgres://…; null: SQLite in the data directory. */
   databaseUrl: string | null;
   rootToken: string | null;
@@ -75,6 +78,20 @@ const SETTINGS: { [K in keyof Settings]: Setting<K> } = {
     help: 'how others reach this server; by default as each request says it',
     fallback: null,
     read: (text, name) => baseUrl(text, name),
+  },
+  trustedProxies: {
+    key: 'trustedProxies',
+    flag: 'trusted-proxies',
+    environment: 'TEASPOON_TRUSTED_PROXIES',
+    value: 'ADDRESS,…',
+    help: 'proxies that tell the truth in X-Forwarded-For, -Proto and -Host; 10.0.0.0/8 names a network',
+    fallback: '',
+    read: (text, name) =>
+      text
+        .split(',')
+        .map((part) => part.trim())
+        .filter((part) => part !== '')
+        .map((part) => proxy(part, name)),
   },
   databaseUrl: {
     key: 'databaseUrl',
@@ -164,6 +181,7 @@ export function readSettings(flags: string[], environment: NodeJS.ProcessEnv): S
     port: value(SETTINGS.port),
     data: value(SETTINGS.data),
     url: value(SETTINGS.url),
+    trustedProxies: value(SETTINGS.trustedProxies),
     databaseUrl: value(SETTINGS.databaseUrl),
     rootToken: value(SETTINGS.rootToken),
     rootPassword: value(SETTINGS.rootPassword),
@@ -240,6 +258,15 @@ function integer(text: string, name: string, low: number, high: number): number 
   if (/^\d+$/.test(text) && value >= low && value <= high) return value;
   throw new SettingsError(
     `${name} must be a whole number from ${low} to ${high}, not ${JSON.stringify(text)}.`,
+  );
+}
+
+function proxy(text: string, name: string): string {
+  const [address = '', length] = text.split('/');
+  const longest = isIP(address) === 6 ? 128 : 32;
+  if (isIP(address) !== 0 && (length === undefined || integer(length, name, 0, longest) >= 0)) return text;
+  throw new SettingsError(
+    `${name} must be addresses or networks such as 10.0.0.0/8, not ${JSON.stringify(text)}.`,
   );
 }
 

@@ -53,6 +53,7 @@ export async function startApi(
     port: 0,
     data,
     url: null,
+    trustedProxies: [],
     databaseUrl: null,
     rootToken: null,
     rootPassword: null,

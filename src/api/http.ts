@@ -26,7 +26,7 @@ export interface HttpOptions {
   /** Calls a minute by bucket, instead of what the routes say; 0 is no limit. */
   rateLimits?: Readonly<Record<string, number>>;
   /** Proxies whose `X-Forwarded-*` headers are believed (security LIM-3). */
-  trustedProxies?: string[];
+  trustedProxies?: readonly string[];
   /** Answers GET and HEAD outside /api where no route does: the web UI's files. */
   fallback?: (request: IncomingMessage, path: string, baseUrl: string) => Promise<Answer | null>;
 }
