@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { it } from 'node:test';
 import { forEachEngine } from '../../test/databases.ts';
 import { RunnerWorld } from '../../test/runner-world.ts';
@@ -224,6 +225,34 @@ forEachEngine('the payload of a job', (open) => {
         fallback_keys: ['old-protected'],
       },
     ]);
+  });
+
+  it('makes keys of caches out of the files that patterns name', async () => {
+    const other = await RunnerWorld.open(await open());
+    const keys = [
+      { files: ['**/lock'] },
+      { files: ['*/lock', 'lock'], prefix: 'x' },
+      { files: ['no/*', '[lck'] },
+      { files_commits: ['b/*'] },
+    ];
+    const cache = keys.map((key) => ({ key, paths: ['p'] }));
+    const files = { lock: 'top', 'a/lock': 'one', 'b/c/lock': 'two', 'b/lockfile': '' };
+    const id = await other.pipeline(JSON.stringify({ job: { script: ['x'], cache } }), files);
+    const { job_info: info, git_info: source, cache: caches } = (await (await other.runner()).take()).payload;
+    assert.equal(info.pipeline_id, id);
+    const sha1 = (text: string) => createHash('sha1').update(text).digest('hex');
+    const digest = (...ids: string[]) => sha1(ids.sort().join('-'));
+    const [top, one, two] = ['top', 'one', 'two'].map((text) => sha1(`blob ${text.length}\0${text}`));
+    assert.deepEqual(
+      caches.map(({ key }) => key.replace('-protected', '')),
+      [
+        `0_lock-${digest(one!, two!)}`,
+        `x-${digest(one!, top!)}`,
+        '2_*_[lck-default',
+        `3_*-${digest(source.sha)}`,
+      ],
+    );
+    await other.close();
   });
 
   it('lists the archive and then each report with its own name and format', () => {
