@@ -32,13 +32,20 @@ function mayHaveBody(request: IncomingMessage): boolean {
   return request.headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0');
 }
 
-/** The whole body, unparsed; counted while it streams. Throws `Refused` when it is too large or breaks off. */
-export function readAll(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+/**
+ * The whole body, unparsed; counted while it streams, and cut off when it is not there in time. Throws `Refused` when it is
+ * too large or breaks off.
+ */
+export function readAll(
+  request: IncomingMessage,
+  maxBytes: number,
+  timeoutMs = BODY_TIMEOUT_MS,
+): Promise<Buffer> {
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw refuse.bodyTooLarge();
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
-    const timer = setTimeout(() => request.destroy(), BODY_TIMEOUT_MS);
+    const timer = setTimeout(() => request.destroy(), timeoutMs);
     const onClose = () => end(() => reject(refuse.malformedBody()));
     const end = (finish: () => void) => {
       clearTimeout(timer);

@@ -53,6 +53,26 @@ for (const engine of ENGINES) {
         }
       });
 
+      it('may take its time, as behind a thin line', async (t) => {
+        const job = await runningJob();
+        t.mock.timers.enable({ apis: ['setTimeout'] });
+        async function* slowly() {
+          yield Buffer.from('hello');
+          const soon = performance.now() + 200;
+          while (performance.now() < soon) await new Promise((resolve) => setImmediate(resolve));
+          t.mock.timers.tick(9 * 60_000);
+          t.mock.timers.reset();
+          yield Buffer.from(' world');
+        }
+        const { status, headers } = await world.ask(`/api/v4/jobs/${job.id}/trace`, {
+          method: 'PATCH',
+          jobToken: world.tokenOf(job),
+          headers: { 'content-range': '0-10' },
+          body: slowly(),
+        });
+        assert.deepEqual([status, headers.range], [202, '0-11']);
+      });
+
       it('asks for Content-Range: 400', async () => {
         const job = await runningJob();
         const token = world.tokenOf(job);

@@ -13,6 +13,8 @@ import { jobTokenOf, requireExecutingJob, TRACE_LIMIT } from './executing-job.ts
 const MIB = 1024 * 1024;
 /** Largest body of one PATCH (security LIM-1). */
 const MAX_PATCH_BYTES = 8 * 1024 * 1024;
+/** A runner behind a thin line sends a mebibyte for minutes, and sends it again when it is cut off. */
+const PATCH_TIMEOUT_MS = 10 * 60_000;
 const ALIVE_EVERY_MS = 60_000;
 
 /** PATCH /jobs/:id/trace: a runner sends what its job printed (runner-api 4). 202 only when it is on disk. */
@@ -33,7 +35,7 @@ export const appendTrace = route({
     const header = request.headers['content-range'];
     const start = startOf(typeof header === 'string' ? header : undefined);
     if (start === null) throw refuse.contentRangeMissing({ 'job-status': job.status });
-    const bytes = await readAll(request, MAX_PATCH_BYTES);
+    const bytes = await readAll(request, MAX_PATCH_BYTES, PATCH_TIMEOUT_MS);
     await noteAlive(call, job);
     if (start === 0 && params.debug_trace && !job.debug)
       await rooms.db.transaction((tx) => markDebug(tx, job.id));
