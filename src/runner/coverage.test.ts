@@ -11,6 +11,8 @@ function trace(text: string) {
   };
 }
 
+const STAMP = '2026-01-02T03:04:05.678901Z 01O';
+
 describe('the coverage of a job is', () => {
   const cases: { promise: string; log: string; pattern: string; is: number | null }[] = [
     { promise: 'absent without a match', log: 'nothing\n', pattern: 'cov: (\\d+)', is: null },
@@ -45,6 +47,19 @@ describe('the coverage of a job is', () => {
       promise: 'found in a line that begins in the window before',
       log: `${'-'.repeat(10)}\ncov: 42 ${'y'.repeat(262_140)}\n`,
       pattern: 'cov: (\\d+)',
+      is: 42,
+    },
+    {
+      promise: 'found from the beginning of a line to its end, stamps left out',
+      log: `${STAMP} \n${STAMP} TOTAL  8${`\n${STAMP}+`}5%\r\n${STAMP} 90%\n`,
+      pattern: '^TOTAL +(\\d+%)$',
+      is: 85,
+    },
+    { promise: 'no part of a stamp', log: `${STAMP} 7%\n${STAMP} end\n`, pattern: '\\d+', is: 7 },
+    {
+      promise: 'found in a line whose pieces are in two windows',
+      log: `${STAMP} ${'-'.repeat(10)}\n${STAMP} cov: 4\n${STAMP}+2 ${'y'.repeat(262_100)}\n`,
+      pattern: '^cov: (\\d+)',
       is: 42,
     },
     { promise: 'absent for a pattern that is none', log: 'cov: 1\n', pattern: '(', is: null },

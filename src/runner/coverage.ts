@@ -1,4 +1,5 @@
 import { RE2JS } from 're2js';
+import { JOINT, newlineAt, STAMP } from '../trace/line.ts';
 import type { TraceView } from '../trace/read.ts';
 
 /** The log is read backwards in windows of this many bytes, and not further back than the second number. */
@@ -7,7 +8,8 @@ const FURTHEST = 64 * 1024 * 1024;
 
 /**
  * The coverage that a job printed (ci-yaml 26.3): on the last line that matches `pattern`, the last match (its last
- * group, if it has groups), and in it the first number. Null without one.
+ * group, if it has groups), and in it the first number. Stamps that the runner put before lines are no part of them. Null
+ * without one.
  */
 export async function coverageOf(
   trace: Pick<TraceView, 'size' | 'stream'>,
@@ -24,7 +26,7 @@ export async function coverageOf(
   for (let end = trace.size; end > stop; ) {
     const start = Math.max(stop, end - WINDOW);
     const window = Buffer.concat([await bytesOf(trace, start, end), rest]);
-    const lineStart = start === 0 ? 0 : window.indexOf(0x0a) + 1;
+    const lineStart = start === 0 ? 0 : firstLineIn(window);
     const text = window.toString('utf8', lineStart);
     const found = lastIn(text, regex);
     if (found !== null) return found;
@@ -35,10 +37,17 @@ export async function coverageOf(
   return null;
 }
 
+/** Where the first line begins that is whole; 0 where none does. */
+function firstLineIn(window: Buffer): number {
+  let at = window.indexOf(0x0a);
+  while (at !== -1 && newlineAt(window, at) === 'joint') at = window.indexOf(0x0a, at + 1);
+  return at + 1;
+}
+
 function lastIn(text: string, regex: RE2JS): number | null {
-  const lines = text.split('\n');
+  const lines = text.replace(JOINT, '').split('\n');
   for (let i = lines.length - 1; i >= 0; i--) {
-    const match = lastMatch(lines[i]!, regex);
+    const match = lastMatch(lines[i]!.replace(STAMP, '').replace(/\r$/, ''), regex);
     if (match === null) continue;
     const number = /\d+(?:\.\d+)?/.exec(match);
     if (number !== null) return Number(number[0]);

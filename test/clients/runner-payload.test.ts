@@ -117,6 +117,13 @@ forEachMake('and what it is given', ({ site, test }) => {
     assert.deepEqual([report.body.total_count, report.body.failed_count], [2, 1]);
   });
 
+  test('prints a coverage that is read from the beginning of its line', async () => {
+    const here = await site();
+    const { id } = await here.job('every', 'covered', 'success');
+    const job = await here.server.api<{ coverage: number }>('GET', `/projects/root%2Fevery/jobs/${id}`);
+    assert.equal(job.body.coverage, 85);
+  });
+
   test('hands over every kind of report in its format', async () => {
     const here = await site();
     const uploads = async (name: string) =>
