@@ -6,7 +6,7 @@ import { isHandedOut, keepHandOut } from '../pipeline/hand-out.ts';
 import { applyEvent, type JobEvent, noteSignOfLife } from '../pipeline/job.ts';
 import { definitionById } from '../pipeline/job-definition.ts';
 import type { JobRow } from '../pipeline/job-lookup.ts';
-import type { Status } from '../pipeline/status.ts';
+import { EXECUTING, type Status } from '../pipeline/status.ts';
 import type { Encryption } from '../project/encryption.ts';
 import { projectById } from '../project/project.ts';
 import type { Traces } from '../trace/traces.ts';
@@ -89,10 +89,11 @@ async function answerHandOut(
   if (state !== 'running') return { kind: 'unknown_state', jobStatus: job.status };
   const result = await acceptJob(db, job, holder, now);
   if (result.ok) return { kind: 'stored', jobStatus: result.job.status };
-  return {
-    kind: 'accepted_before',
-    jobStatus: result.reason === 'not_found' ? 'canceled' : result.job.status,
-  };
+  if (result.reason === 'not_found') return { kind: 'accepted_before', jobStatus: 'canceled' };
+  const { status, tokenDigest } = result.job;
+  // Its holder has said so before, at the same moment.
+  const repeated = EXECUTING.has(status) && tokenDigest === holder.tokenDigest;
+  return { kind: repeated ? 'stored' : 'accepted_before', jobStatus: status };
 }
 
 async function finish(
