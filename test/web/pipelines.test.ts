@@ -93,7 +93,8 @@ webSuite('pipelines in the browser', (world) => {
     const failed = page.locator('.failed-job', { hasText: 'unit 2/3' });
     await failed.getByText('The script failed').waitFor();
     await failed.getByRole('button', { name: 'Log' }).click();
-    await page.locator('.log-end', { hasText: '$ make unit 2/3' }).waitFor();
+    const end = page.locator('.log-end', { hasText: '$ make unit 2/3' });
+    assert.equal(await end.textContent(), 'Script\n$ make unit 2/3');
     await page.getByRole('button', { name: 'Retry failed' }).click();
     await failed.waitFor({ state: 'detached' });
     const [held] = await run(runner, () => 'hold');

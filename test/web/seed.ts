@@ -74,6 +74,13 @@ export async function makeRunner(
 /** What happens to a job that the runner takes, by its name: absent means it succeeds. */
 export type Script = (job: Held) => 'success' | 'failed' | 'hold';
 
+/** What gitlab-runner 19 writes where a job's script begins, with what the job says. */
+function logOf(job: Held): string {
+  const stamp = '2026-01-02T03:04:05.678901Z';
+  const begin = `${stamp} 00O section_start:1767323045:step_script\r\x1b[0K`;
+  return `${begin}\n${stamp} 00O+\x1b[36;1mScript\x1b[0;m\n${stamp} 01O $ make ${job.payload.job_info.name}\n`;
+}
+
 /** Lets the runner take all jobs there are and end them as the script says; gives those that it holds. */
 export async function run(runner: ScriptedRunner, script: Script = () => 'success'): Promise<Held[]> {
   const held: Held[] = [];
@@ -83,7 +90,7 @@ export async function run(runner: ScriptedRunner, script: Script = () => 'succes
     if (status === 409) continue;
     if (job === null) return held;
     const outcome = script(job);
-    await runner.append(job, `$ make ${job.payload.job_info.name}\n`);
+    await runner.append(job, logOf(job));
     if (outcome === 'success') await runner.succeed(job);
     else if (outcome === 'failed') await runner.fail(job);
     else held.push(job);

@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
+import { JOINT, visibleText } from '../../../src/trace/line.ts';
 import { failureWords } from '../../failure-reason.ts';
 import { Icon } from '../../shell/icon.tsx';
 import { StatusIcon } from '../../status.tsx';
@@ -60,7 +61,7 @@ function FailedJob({ job, path, acting }: { job: GraphJob; path: string; acting:
 const END_BYTES = 4096;
 const END_LINES = 12;
 
-/** The last lines of a log, without colours. */
+/** The last lines of a log as a reader sees them, without colours and times. */
 function LogEnd({ projectId, jobId }: { projectId: number; jobId: number }) {
   const [text, setText] = useState<string | null>(null);
   useEffect(() => {
@@ -75,18 +76,6 @@ async function readEnd(projectId: number, jobId: number, signal: AbortSignal): P
   const headers = { range: `bytes=-${END_BYTES}` };
   const response = await fetch(`/api/v4/projects/${projectId}/jobs/${jobId}/trace`, { headers, signal });
   if (!response.ok) return 'There is no log to show.';
-  const text = plain(await response.text());
-  return text.split('\n').slice(-END_LINES).join('\n') || 'The log is empty.';
-}
-
-/** Text without escape sequences, section marks and what a carriage return has overwritten. */
-function plain(text: string): string {
-  return (
-    text
-      .replace(/section_(?:start|end):\d+:[^\r\n]*\r/g, '')
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with one
-      .replace(/\x1b\[[0-9;?]*[A-Za-z]/g, '')
-      .replace(/[^\n]*\r(?!\n)/g, '')
-      .trimEnd()
-  );
+  const lines = (await response.text()).replace(JOINT, '').split('\n').map(visibleText);
+  return lines.join('\n').trimEnd().split('\n').slice(-END_LINES).join('\n') || 'The log is empty.';
 }
