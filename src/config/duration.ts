@@ -45,6 +45,11 @@ export function parseDuration(source: string): number | null {
   return seconds === null || seconds === 0 || seconds > LONGEST ? null : seconds;
 }
 
+/** The same for how long files are kept, which may be for ever: `never`, or 0 (runner-api 5). */
+export function parseLifetime(source: string): number | null {
+  return source === 'never' || /^\s*0+\s*$/.test(source) ? Number.POSITIVE_INFINITY : parseDuration(source);
+}
+
 const CLOCK = /^\s*\d+(?:\.\d+)?(?:\s*:\s*\d+(?:\.\d+)?){1,3}\s*$/;
 
 function clockTime(source: string): number | null {

@@ -71,6 +71,20 @@ forEachServer('jobs that come too late', (start) => {
     assert.equal(age(await setArchiveAge('')), null);
   });
 
+  it('files and runners’ tokens are kept for a time that has an end in the calendar, or for ever', async () => {
+    const set = (body: Record<string, unknown>) => server.api('PUT', '/application/settings', { body });
+    for (const text of ['soon', '8000 years']) {
+      const { status, body } = await set({ default_artifacts_expire_in: text });
+      const message = { default_artifacts_expire_in: ['is not a correct duration'] };
+      assert.deepEqual([status, body], [400, { message }]);
+    }
+    for (const text of ['never', '0', '30 days'])
+      assert.equal((await set({ default_artifacts_expire_in: text })).status, 200);
+    const long = await set({ runner_token_expiration_interval: 2 ** 53 - 1 });
+    const error = 'runner_token_expiration_interval does not have a valid value';
+    assert.deepEqual([long.status, long.body], [400, { error }]);
+  });
+
   it('jobs of an archived pipeline are neither run nor played nor retried, and may be cancelled and erased', async () => {
     const id = await project('old', {
       '.gitlab-ci.yml': [

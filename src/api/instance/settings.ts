@@ -1,4 +1,4 @@
-import { parseDuration } from '../../config/duration.ts';
+import { parseDuration, parseLifetime } from '../../config/duration.ts';
 import { MIN_ARCHIVE_SECONDS } from '../../pipeline/archive.ts';
 import {
   changeInstanceSettings,
@@ -10,8 +10,8 @@ import { refuse } from '../errors.ts';
 import type { InputShape, Parameter } from '../input.ts';
 import { json, route } from '../route.ts';
 
-/** Seconds, two hours or more. */
-const TOKEN_LIFE = { type: 'integer', min: 7200, nullable: true } as const;
+/** Seconds, two hours or more; the most is some 68 years. */
+const TOKEN_LIFE = { type: 'integer', min: 7200, max: 2_147_483_647, nullable: true } as const;
 
 const VISIBILITY = { type: 'string', values: ['private', 'internal', 'public'] } as const;
 
@@ -81,6 +81,9 @@ export const editRoute = route({
     if (changes.archive_builds_in_human_readable !== undefined) {
       changes.archive_builds_in_human_readable = archiveAge(changes.archive_builds_in_human_readable);
     }
+    const { default_artifacts_expire_in: lifetime } = changes;
+    if (lifetime !== undefined && parseLifetime(lifetime) === null)
+      throw refuse.invalid({ default_artifacts_expire_in: ['is not a correct duration'] });
     await db.transaction((tx) => changeInstanceSettings(tx, changes));
     return json({ id: 1, ...(await instanceSettings(db.read)) });
   },

@@ -7,7 +7,7 @@ import {
   type ArtifactType,
 } from '../../artifact/report-types.ts';
 import { acceptUpload, type UploadDeps, type UploadResult } from '../../artifact/upload.ts';
-import { parseDuration } from '../../config/duration.ts';
+import { parseLifetime } from '../../config/duration.ts';
 import { definitionById } from '../../pipeline/job-definition.ts';
 import { type JobRow, jobById } from '../../pipeline/job-lookup.ts';
 import { noteArtifactsExpiry } from '../../pipeline/job-marks.ts';
@@ -139,9 +139,9 @@ async function expiryOf(
   said: string | undefined,
 ): Promise<number | null | 'invalid'> {
   const text = said || (await instanceSettings(call.rooms.db.read)).default_artifacts_expire_in;
-  if (text === 'never' || /^\s*0+\s*$/.test(text)) return null;
-  const seconds = parseDuration(text);
-  return seconds === null ? 'invalid' : call.now + Math.round(seconds * 1000);
+  const seconds = parseLifetime(text);
+  if (seconds === null) return 'invalid';
+  return seconds === Number.POSITIVE_INFINITY ? null : call.now + Math.round(seconds * 1000);
 }
 
 const ACCESS = { all: 'public', developer: 'private', maintainer: 'maintainer', none: 'none' } as const;
