@@ -239,8 +239,14 @@ function abortOnClose(response: ServerResponse): AbortController {
 function failed(rooms: Rooms, error: unknown, requestId: string): Answer {
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   rooms.logger.error({ requestId, error: redact(text) }, 'request failed');
-  const away = rooms.db.capabilities.classify(error) === 'unreachable';
-  return (away ? refuse.databaseAway() : refuse.internal()).answer;
+  switch (rooms.db.capabilities.classify(error)) {
+    case 'unreachable':
+      return refuse.databaseAway().answer;
+    case 'full':
+      return refuse.storageFull().answer;
+    default:
+      return refuse.internal().answer;
+  }
 }
 
 function send(response: ServerResponse, answer: Answer, about: { method: string; requestId: string }): void {

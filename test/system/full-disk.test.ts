@@ -3,8 +3,11 @@ import { randomBytes } from 'node:crypto';
 import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { sql } from 'kysely';
 import { craftZip } from '../craft-zip.ts';
+import { openTestDatabase } from '../databases.ts';
 import { GitClient } from '../git-client.ts';
+import { RunnerWorld } from '../runner-world.ts';
 import { type Held, type Reply, ScriptedRunner } from '../scripted-runner.ts';
 import { freePort, type SpawnedServer, spawnServer, temporaryDirectory } from '../spawn-server.ts';
 import { until } from '../until.ts';
@@ -68,5 +71,38 @@ describe('a disk without room', () => {
     await runner.succeed(job);
     await until('the failure to be logged', async () => server.output().includes('duty failed') || undefined);
     assert.match(server.output(), /"error":".*ENOTDIR: .*"duty":"trace-archive"/);
+  });
+});
+
+describe('a database without room', () => {
+  it('asks clients to try again, and takes what they send when there is room', async (test) => {
+    const { database, drop } = await openTestDatabase('sqlite');
+    const world = await RunnerWorld.open(database);
+    test.after(async () => {
+      await world.close();
+      await drop();
+    });
+    const pages = (most: number) =>
+      database.transaction(async (tx) => {
+        await sql`pragma max_page_count = ${sql.lit(most)}`.execute(tx.sql);
+      });
+    const token = await world.token();
+    let sent = 0;
+    const send = async (): Promise<[number, string | null]> => {
+      const key = `LARGE_${sent++}`;
+      const response = await fetch(`${world.api.url}/api/v4/projects/${world.world.project.id}/variables`, {
+        method: 'POST',
+        headers: { 'private-token': token, 'content-type': 'application/json' },
+        body: JSON.stringify({ key, value: 'x'.repeat(9000) }),
+      });
+      return [response.status, response.headers.get('retry-after')];
+    };
+    // No fewer than there are.
+    await pages(1);
+    const answers = [await send()];
+    while (answers.at(-1)![0] === 201 && sent < 50) answers.push(await send());
+    assert.deepEqual(answers.at(-1), [503, '5']);
+    await pages(1_000_000);
+    assert.deepEqual(await send(), [201, null]);
   });
 });
