@@ -26,7 +26,7 @@ export function runnerItem(runner: RunnerRow, { baseUrl, now, busy, creator }: R
 export function runnerDetails(
   runner: RunnerRow,
   context: RunnerContext,
-  about: { manager: Manager | null; projects: readonly unknown[]; group: Namespace | null },
+  about: { manager: Manager | null; managed: boolean; projects: readonly unknown[]; group: Namespace | null },
 ) {
   const { manager, group } = about;
   return {
@@ -41,7 +41,7 @@ export function runnerDetails(
     platform: manager?.platform ?? null,
     architecture: manager?.architecture ?? null,
     contacted_at: isoTime(runner.contacted_at),
-    maintenance_note: runner.maintenance_note,
+    maintenance_note: about.managed ? runner.maintenance_note : null,
     projects: about.projects,
     groups:
       group === null

@@ -1,12 +1,13 @@
-import { may, viewerOf } from '../../project/authorize.ts';
-import { ancestorsOf, namespaceById } from '../../project/namespace.ts';
-import { projectById } from '../../project/project.ts';
+import { GUEST, levelOf } from '../../project/authorize.ts';
+import { userOf } from '../../project/caller.ts';
+import { namespaceById } from '../../project/namespace.ts';
+import { type Project, projectById } from '../../project/project.ts';
 import { usersByIds } from '../../project/user.ts';
 import { managersOf } from '../../runner/manager.ts';
-import { projectsOfRunner } from '../../runner/runner.ts';
-import { projectBasic } from '../entities/project.ts';
+import { projectsOfRunner, runnerOfRow } from '../../runner/runner.ts';
 import { runnerDetails, runnerItem } from '../entities/runner-details.ts';
 import { pageAnswer, pageOf } from '../pagination.ts';
+import { projectViews } from '../projects/views.ts';
 import type { RunnerRow } from '../read/rows.ts';
 import {
   busyRunners,
@@ -16,6 +17,7 @@ import {
   runnerRowById,
 } from '../read/runners.ts';
 import type { Answer, Call } from '../route.ts';
+import { mayManage } from './managed-runner.ts';
 
 type ViewCall = Pick<Call, 'rooms' | 'caller' | 'now' | 'baseUrl'>;
 
@@ -52,7 +54,7 @@ export async function runnerItems(
   });
 }
 
-/** One runner with everything; of its projects those that the caller may see. */
+/** One runner with everything; the note is for those who administer it, of its projects the caller sees those that he is in. */
 export async function runnerView(call: ViewCall, id: number): Promise<unknown> {
   const { rooms, baseUrl, now } = call;
   const { read } = rooms.db;
@@ -70,19 +72,22 @@ export async function runnerView(call: ViewCall, id: number): Promise<unknown> {
     creator: creators.get(row.creator_id ?? 0) ?? null,
   };
   const group = row.namespace_id === null ? null : await namespaceById(read, row.namespace_id);
-  return runnerDetails(row, context, { manager: newest, projects: await projectsSeen(call, id), group });
+  return runnerDetails(row, context, {
+    manager: newest,
+    managed: await mayManage(call, runnerOfRow(row)),
+    projects: await projectsSeen(call, id),
+    group,
+  });
 }
 
-async function projectsSeen({ rooms, caller, now, baseUrl }: ViewCall, runnerId: number): Promise<unknown[]> {
+async function projectsSeen(call: ViewCall, runnerId: number): Promise<unknown[]> {
+  const { rooms, caller, now } = call;
   const { read } = rooms.db;
-  const seen: unknown[] = [];
-  for (const projectId of await projectsOfRunner(read, runnerId)) {
-    const project = await projectById(read, projectId);
+  const seen: Project[] = [];
+  for (const id of await projectsOfRunner(read, runnerId)) {
+    const project = await projectById(read, id);
     if (project === null) continue;
-    const viewer = await viewerOf(read, caller, project, now);
-    if (!may(viewer, 'read_project')) continue;
-    const namespaces = await ancestorsOf(read, project.namespaceId);
-    seen.push(projectBasic(project, { baseUrl, viewer, namespaces, owner: null, forksCount: 0 }));
+    if (userOf(caller)?.admin || (await levelOf(read, caller, id, now)) >= GUEST) seen.push(project);
   }
-  return seen;
+  return projectViews(call, seen, 'basic');
 }
