@@ -18,7 +18,7 @@ export type RunnerReach =
 
 /** Filters of rest-resources 7.2; absent ones let everything through. */
 export interface RunnerFilter {
-  type?: string | undefined;
+  types?: readonly string[] | undefined;
   status?: RunnerStatus | undefined;
   paused?: boolean | undefined;
   /** A runner must have all of them. */
@@ -32,13 +32,15 @@ type Builder = ExpressionBuilder<Tables, 'runners'>;
 export async function listRunners(
   reading: Reading,
   reach: RunnerReach,
-  filter: RunnerFilter,
+  filters: readonly RunnerFilter[],
   page: { perPage: number; offset: number },
   now: number,
 ): Promise<{ rows: RunnerRow[]; total: number }> {
   const query = reading.sql
     .selectFrom('runners')
-    .where((eb) => eb.and([...reached(eb, reach), ...filtered(eb, filter, now)]));
+    .where((eb) =>
+      eb.and([...reached(eb, reach), ...filters.flatMap((filter) => filtered(eb, filter, now))]),
+    );
   const rows = await query
     .selectAll()
     .orderBy('id', 'desc')
@@ -128,9 +130,9 @@ function sharedWith(eb: Builder, groupIds: readonly number[]): Expression<SqlBoo
 }
 
 function filtered(eb: Builder, filter: RunnerFilter, now: number): Expression<SqlBool>[] {
-  const { type, status, paused, tags = [], versionPrefix } = filter;
+  const { types, status, paused, tags = [], versionPrefix } = filter;
   const conditions: Expression<SqlBool>[] = [];
-  if (type !== undefined) conditions.push(eb('runner_type', '=', type));
+  if (types !== undefined) conditions.push(eb('runner_type', 'in', types));
   if (paused !== undefined) conditions.push(eb('paused', '=', paused ? 1 : 0));
   if (status !== undefined) conditions.push(hasStatus(eb, status, now));
   for (const tag of tags) {

@@ -19,7 +19,7 @@ const FILTERS = {
   status: { type: 'string', values: STATUSES },
   paused: { type: 'boolean' },
   tag_list: { type: 'comma-list' },
-  version_prefix: { type: 'string', pattern: /^[\d+.]+$/ },
+  version_prefix: { type: 'string', pattern: /^[\d+.]+/ },
   ...PAGE_INPUT,
 } as const;
 /** The older name for the same, with types among the statuses. */
@@ -49,7 +49,7 @@ export const listOwnRunners = route({
     }
     const userId = userOf(call.caller)!.id;
     const ids = await managedRunnerIds(call.rooms.db.read, userId, call.now);
-    return runnersPage(call, { kind: 'only', ids }, filterOf(call.params));
+    return runnersPage(call, { kind: 'only', ids }, filtersOf(call.params));
   },
 });
 
@@ -59,7 +59,7 @@ export const listAllRunners = route({
   path: '/api/v4/runners/all',
   access: { by: 'user', admin: true },
   input: { ...FILTERS, ...SCOPE },
-  handle: (call) => runnersPage(call, { kind: 'all' }, filterOf(call.params)),
+  handle: (call) => runnersPage(call, { kind: 'all' }, filtersOf(call.params)),
 });
 
 /** Runners that may take jobs of a project. */
@@ -72,7 +72,7 @@ export const listProjectRunners = route({
     const { project } = await requireProject(call, call.params.id, 'admin_runner');
     const above = await ancestorsOf(call.rooms.db.read, project.namespaceId);
     const groupIds = above.filter(({ kind }) => kind === 'group').map(({ id }) => id);
-    return runnersPage(call, { kind: 'project', projectId: project.id, groupIds }, filterOf(call.params));
+    return runnersPage(call, { kind: 'project', projectId: project.id, groupIds }, filtersOf(call.params));
   },
 });
 
@@ -91,21 +91,33 @@ export const listGroupRunners = route({
       throw viewer.level > 0 || group.visibility === 'public' ? refuse.forbidden() : refuse.notFound('Group');
     }
     const groupIds = (await ancestorsOf(read, group.id)).map(({ id }) => id);
-    return runnersPage(call, { kind: 'group', groupIds }, filterOf(call.params));
+    return runnersPage(call, { kind: 'group', groupIds }, filtersOf(call.params));
   },
 });
 
-/** `scope`, where it is given, stands for the type or status that it names. */
-function filterOf(params: Filters): RunnerFilter {
-  const { scope } = params;
-  const type = scope === 'shared' ? 'instance_type' : scope === 'specific' ? 'project_type' : scope;
-  const isType = (TYPES as readonly (string | undefined)[]).includes(type);
-  const status = params.status ?? (isType ? undefined : scope);
-  return {
-    type: params.type ?? (isType ? type : undefined),
-    paused: params.paused ?? (status === 'paused' ? true : status === 'active' ? false : undefined),
-    status: status === 'paused' || status === 'active' ? undefined : (status as RunnerStatus | undefined),
-    tags: params.tag_list,
-    versionPrefix: params.version_prefix,
-  };
+/** Each of them narrows what the others let through. */
+function filtersOf(params: Filters): RunnerFilter[] {
+  const { scope, type, status, paused, tag_list: tags, version_prefix: versionPrefix } = params;
+  return [namedBy(scope), namedBy(type), namedBy(status), { paused, tags, versionPrefix }];
+}
+
+/** What a type or a status stands for, or an older name of types. */
+function namedBy(name: string | undefined): RunnerFilter {
+  switch (name) {
+    case undefined:
+      return {};
+    case 'shared':
+      return { types: ['instance_type'] };
+    case 'specific':
+      return { types: ['project_type', 'group_type'] };
+    case 'instance_type':
+    case 'group_type':
+    case 'project_type':
+      return { types: [name] };
+    case 'active':
+    case 'paused':
+      return { paused: name === 'paused' };
+    default:
+      return { status: name as RunnerStatus };
+  }
 }

@@ -27,10 +27,10 @@ export async function runnersPage(
     params: { page: number; per_page: number };
   },
   reach: RunnerReach,
-  filter: RunnerFilter,
+  filters: readonly RunnerFilter[],
 ): Promise<Answer> {
   const page = pageOf(call.params);
-  const { rows, total } = await listRunners(call.rooms.db.read, reach, filter, page, call.now);
+  const { rows, total } = await listRunners(call.rooms.db.read, reach, filters, page, call.now);
   return pageAnswer(call, page, await runnerItems(call, rows), total);
 }
 
