@@ -11,10 +11,10 @@ import type { RunnerRow } from './rows.ts';
 export type RunnerReach =
   | { kind: 'all' }
   | { kind: 'only'; ids: readonly number[] }
-  /** Of one project: its own, those of the groups above it, the instance's. */
-  | { kind: 'project'; projectId: number; groupIds: readonly number[] }
-  /** Of one group: its own, those of the groups above it, the instance's. */
-  | { kind: 'group'; groupIds: readonly number[] };
+  /** Of one project: its own, those of these groups, the instance's where they are let in. */
+  | { kind: 'project'; projectId: number; groupIds: readonly number[]; instance: boolean }
+  /** Of one group: those of these groups, the instance's where they are let in. */
+  | { kind: 'group'; groupIds: readonly number[]; instance: boolean };
 
 /** Filters of rest-resources 7.2; absent ones let everything through. */
 export interface RunnerFilter {
@@ -115,16 +115,19 @@ function reached(eb: Builder, reach: RunnerReach): Expression<SqlBool>[] {
       const own = eb('id', 'in', (sub) =>
         sub.selectFrom('runner_projects').select('runner_id').where('project_id', '=', reach.projectId),
       );
-      return [eb.or([own, ...sharedWith(eb, reach.groupIds)])];
+      return [eb.or([own, ...sharedWith(eb, reach)])];
     }
     case 'group':
-      return [eb.or(sharedWith(eb, reach.groupIds))];
+      return [eb.or(sharedWith(eb, reach))];
   }
 }
 
-function sharedWith(eb: Builder, groupIds: readonly number[]): Expression<SqlBool>[] {
+function sharedWith(
+  eb: Builder,
+  { groupIds, instance }: { groupIds: readonly number[]; instance: boolean },
+): Expression<SqlBool>[] {
   return [
-    eb('runner_type', '=', 'instance_type'),
+    ...(instance ? [eb('runner_type', '=', 'instance_type')] : []),
     ...(groupIds.length === 0 ? [] : [eb('namespace_id', 'in', groupIds)]),
   ];
 }

@@ -62,7 +62,7 @@ export const listAllRunners = route({
   handle: (call) => runnersPage(call, { kind: 'all' }, filtersOf(call.params)),
 });
 
-/** Runners that may take jobs of a project. */
+/** Runners that may take jobs of a project: its own, and of the groups above it and the instance where it lets them in. */
 export const listProjectRunners = route({
   method: 'GET',
   path: '/api/v4/projects/:id/runners',
@@ -70,13 +70,21 @@ export const listProjectRunners = route({
   input: { id: { type: 'string', required: true }, ...FILTERS, ...SCOPE },
   async handle(call) {
     const { project } = await requireProject(call, call.params.id, 'admin_runner');
-    const above = await ancestorsOf(call.rooms.db.read, project.namespaceId);
+    const above = project.groupRunnersEnabled
+      ? await ancestorsOf(call.rooms.db.read, project.namespaceId)
+      : [];
     const groupIds = above.filter(({ kind }) => kind === 'group').map(({ id }) => id);
-    return runnersPage(call, { kind: 'project', projectId: project.id, groupIds }, filtersOf(call.params));
+    const reach = {
+      kind: 'project',
+      projectId: project.id,
+      groupIds,
+      instance: project.sharedRunnersEnabled,
+    } as const;
+    return runnersPage(call, reach, filtersOf(call.params));
   },
 });
 
-/** Runners that may take jobs of a group's projects. */
+/** Runners that may take jobs of a group's projects; the instance's where `shared_runners_setting` enables them. */
 export const listGroupRunners = route({
   method: 'GET',
   path: '/api/v4/groups/:id/runners',
@@ -91,7 +99,8 @@ export const listGroupRunners = route({
       throw viewer.level > 0 || group.visibility === 'public' ? refuse.forbidden() : refuse.notFound('Group');
     }
     const groupIds = (await ancestorsOf(read, group.id)).map(({ id }) => id);
-    return runnersPage(call, { kind: 'group', groupIds }, filtersOf(call.params));
+    const instance = (group.settings.shared_runners_setting ?? 'enabled') === 'enabled';
+    return runnersPage(call, { kind: 'group', groupIds, instance }, filtersOf(call.params));
   },
 });
 
