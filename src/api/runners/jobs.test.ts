@@ -30,4 +30,35 @@ forEachEngine('the jobs of a runner', (open) => {
     assert.equal((await callApi(world.api.url, 'GET', bad, { token })).status, 400);
     await world.close();
   });
+
+  it('are those of projects where the caller is reporter, whoever else may read them', async () => {
+    const world = await RunnerWorld.open(await open());
+    const about = world.world;
+    const [mine, other] = [about.project, await about.addProject('other')];
+    const runner = await world.runner({ place: { type: 'project_type', projectId: mine.id } });
+    const owner = await world.token();
+    const helper = await about.addUser('helper');
+    await about.addMember(helper, 40);
+    const send = async (method: 'POST' | 'PUT', path: string, body: Record<string, unknown>) =>
+      assert.ok((await callApi(world.api.url, method, path, { token: owner, body })).status < 300, path);
+    await send('POST', `/projects/${other.id}/runners`, { runner_id: runner.id });
+    await send('PUT', `/projects/${other.id}`, { visibility: 'public' });
+    await world.pipeline('mine: {script: [echo]}');
+    about.project = other;
+    await world.pipeline('other: {script: [echo]}');
+    await runner.drain();
+    const seen = async (token: string) => {
+      const path = `/runners/${runner.id}/jobs`;
+      const { body } = await callApi<{ name: string }[]>(world.api.url, 'GET', path, { token });
+      return body.map(({ name }) => name);
+    };
+    const token = await world.token(helper.id);
+    assert.deepEqual(await seen(owner), ['other', 'mine']);
+    assert.deepEqual(await seen(token), ['mine']);
+    await about.addMember(helper, 10);
+    assert.deepEqual(await seen(token), ['mine']);
+    await send('PUT', `/projects/${other.id}/members/${helper.id}`, { access_level: 20 });
+    assert.deepEqual(await seen(token), ['other', 'mine']);
+    await world.close();
+  });
 });

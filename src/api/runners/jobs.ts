@@ -1,5 +1,5 @@
 import { STATUSES } from '../../pipeline/status.ts';
-import { may, viewerOf } from '../../project/authorize.ts';
+import { levelOf, REPORTER } from '../../project/authorize.ts';
 import { userOf } from '../../project/caller.ts';
 import { ancestorsOf } from '../../project/namespace.ts';
 import { type Project, projectById } from '../../project/project.ts';
@@ -68,18 +68,16 @@ export const listRunnerJobs = route({
   },
 });
 
-/** Of a project runner's jobs a maintainer sees those of projects whose jobs he may read; null: all. */
+/** Of a project runner's jobs a maintainer sees those of projects where he is reporter; null: all. */
 async function readableProjects(
   { rooms, caller, now }: Pick<Call, 'rooms' | 'caller' | 'now'>,
   runner: Runner,
 ): Promise<number[] | null> {
   if (runner.type !== 'project_type' || userOf(caller)?.admin) return null;
+  const { read } = rooms.db;
   const readable: number[] = [];
-  for (const id of await projectsOfRunner(rooms.db.read, runner.id)) {
-    const project = await projectById(rooms.db.read, id);
-    if (project !== null && may(await viewerOf(rooms.db.read, caller, project, now), 'read_build')) {
-      readable.push(id);
-    }
+  for (const id of await projectsOfRunner(read, runner.id)) {
+    if ((await levelOf(read, caller, id, now)) >= REPORTER) readable.push(id);
   }
   return readable;
 }
