@@ -38,7 +38,7 @@ export const showRunner = route({
   },
 });
 
-/** The processes of a runner, newest first, not paged. */
+/** The processes of a runner, newest first, not paged; where they are is for those who administer it (security RUN-8). */
 export const listManagers = route({
   method: 'GET',
   path: '/api/v4/runners/:id/managers',
@@ -49,6 +49,7 @@ export const listManagers = route({
     const { read } = call.rooms.db;
     const busy = await busyManagers(read, runner.id);
     const managers = await managersOf(read, runner.id);
+    const managed = await mayManage(call, runner);
     return json(
       managers.map((manager) => ({
         id: manager.id,
@@ -59,7 +60,7 @@ export const listManagers = route({
         architecture: manager.architecture,
         created_at: isoTime(manager.createdAt),
         contacted_at: isoTime(manager.contactedAt),
-        ip_address: manager.ipAddress,
+        ip_address: managed ? manager.ipAddress : null,
         status: runnerStatus({ ...manager, creationFinished: true }, call.now),
         job_execution_status: busy.has(manager.id) ? 'active' : 'idle',
       })),
