@@ -9,17 +9,18 @@ export interface Blocker {
   status: string;
 }
 
-/** Statuses behind which no job waits any more. */
-const SETTLED = "('success', 'failed', 'canceled', 'skipped')";
+/** Of the job `j`: others wait for it. Nobody waits for one that is over, or that a user may leave alone. */
+const HOLDS_UP = `j.status not in ('success', 'failed', 'canceled', 'skipped')
+    and not (j.status = 'manual' and j.allow_failure = 1)`;
 
 const needed = statement<Blocker>(`
   select j.id, j.name, j.status from job_needs n
   join jobs j on j.pipeline_id = n.pipeline_id and j.name = n.name and j.retried = 0
-  where n.job_id = ? and j.status not in ${SETTLED} order by j.id limit ?`);
+  where n.job_id = ? and ${HOLDS_UP} order by j.id limit ?`);
 const before = statement<Blocker>(`
-  select id, name, status from jobs
-  where pipeline_id = ? and retried between 0 and 0 and stage_index < ? and status not in ${SETTLED}
-  order by retried, id limit ?`);
+  select j.id, j.name, j.status from jobs j
+  where j.pipeline_id = ? and j.retried between 0 and 0 and j.stage_index < ? and ${HOLDS_UP}
+  order by j.retried, j.id limit ?`);
 
 /** Jobs that a created job waits for: those that it needs, or those of earlier stages. */
 export function blockersOf(
