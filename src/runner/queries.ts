@@ -65,34 +65,47 @@ export async function assignedAt(
   return (await assigned(reading, runnerId, projectId))[0]?.created_at ?? null;
 }
 
-export async function assignProject(tx: Tx, runnerId: number, projectId: number, now: number): Promise<void> {
-  await tx.sql
+const locked = statement(
+  (capabilities) => `select id from runners where id = ? ${capabilities.rowLocks ? 'for update' : ''}`,
+);
+
+/** Its projects, as they stay until the transaction ends as far as others take them away. */
+export async function lockedProjectIdsOf(tx: Tx, runnerId: number): Promise<number[]> {
+  await locked(tx, runnerId);
+  return projectIdsOf(tx, runnerId);
+}
+
+/** False when it was assigned already. */
+export async function assignProject(
+  tx: Tx,
+  runnerId: number,
+  projectId: number,
+  now: number,
+): Promise<boolean> {
+  const added = await tx.sql
     .insertInto('runner_projects')
     .values({ runner_id: runnerId, project_id: projectId, created_at: now })
     .onConflict((conflict) => conflict.doNothing())
+    .returning('project_id')
     .execute();
+  return added.length > 0;
 }
 
-/** False when it was not assigned. */
-export async function unassignProject(tx: Tx, runnerId: number, projectId: number): Promise<boolean> {
-  const { numDeletedRows } = await tx.sql
+export async function unassignProject(tx: Tx, runnerId: number, projectId: number): Promise<void> {
+  await tx.sql
     .deleteFrom('runner_projects')
     .where('runner_id', '=', runnerId)
     .where('project_id', '=', projectId)
-    .executeTakeFirstOrThrow();
-  return numDeletedRows > 0n;
+    .execute();
 }
 
-const runnersOf = statement<{ id: number; others: number }>(`
-  select r.id, (select count(*) from runner_projects o where o.runner_id = r.id and o.project_id <> p.project_id) as others
-  from runner_projects p join runners r on r.id = p.runner_id where p.project_id = ? order by r.id`);
+const runnersOf = statement<{ id: number }>(
+  'select runner_id as id from runner_projects where project_id = ? order by runner_id',
+);
 
-/** Runners assigned to a project, and whether they serve another one too. */
-export async function runnersOfProject(
-  reading: Reading,
-  projectId: number,
-): Promise<{ id: number; shared: boolean }[]> {
-  return (await runnersOf(reading, projectId)).map(({ id, others }) => ({ id, shared: Number(others) > 0 }));
+/** Ids of the runners assigned to a project. */
+export async function runnersOfProject(reading: Reading, projectId: number): Promise<number[]> {
+  return (await runnersOf(reading, projectId)).map(({ id }) => id);
 }
 
 /** Ids of a group's own runners. */

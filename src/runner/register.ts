@@ -7,6 +7,7 @@ import {
   deleteManagerRow,
   deleteRunnerRow,
   insertRunner,
+  lockedProjectIdsOf,
   unassignProject,
   updateRunnerRow,
 } from './queries.ts';
@@ -77,17 +78,25 @@ export async function updateRunner(
   return { ok: true };
 }
 
-/** Lets a project runner take jobs of one more project. Who may is asked by the caller (security RUN-1). */
-export async function assignRunner(tx: Tx, runnerId: number, projectId: number, now: number): Promise<void> {
-  await assignProject(tx, runnerId, projectId, now);
-  await tickRunner(tx, runnerId);
+/** Lets a project runner take jobs of one more project; false: it does. Who may is asked by the caller (security RUN-1). */
+export async function assignRunner(
+  tx: Tx,
+  runnerId: number,
+  projectId: number,
+  now: number,
+): Promise<boolean> {
+  const added = await assignProject(tx, runnerId, projectId, now);
+  if (added) await tickRunner(tx, runnerId);
+  return added;
 }
 
-/** Takes a project from a runner; its running jobs go on. False: it did not have it. */
+/** Takes a project from a runner; its running jobs go on. False: it has no other one, and keeps it. */
 export async function unassignRunner(tx: Tx, runnerId: number, projectId: number): Promise<boolean> {
-  const had = await unassignProject(tx, runnerId, projectId);
+  const others = (await lockedProjectIdsOf(tx, runnerId)).filter((id) => id !== projectId);
+  if (others.length === 0) return false;
+  await unassignProject(tx, runnerId, projectId);
   await tickRunner(tx, runnerId);
-  return had;
+  return true;
 }
 
 /** Gives a runner a new token; the old one is dead with the commit (security RUN-4). Its running jobs go on. */

@@ -4,9 +4,8 @@ import { removeRunner, unassignRunner } from './register.ts';
 
 /** Takes a removed project from its runners; those that serve no other one go with it. */
 export async function removeRunnersOfProject(tx: Tx, projectId: number): Promise<void> {
-  for (const { id, shared } of await runnersOfProject(tx, projectId)) {
-    if (shared) await unassignRunner(tx, id, projectId);
-    else await removeRunner(tx, id);
+  for (const id of await runnersOfProject(tx, projectId)) {
+    if (!(await unassignRunner(tx, id, projectId))) await removeRunner(tx, id);
   }
   await deleteRegistrationToken(tx, `project:${projectId}`);
 }

@@ -1,6 +1,6 @@
 import { userOf } from '../../project/caller.ts';
 import { assignRunner, unassignRunner } from '../../runner/register.ts';
-import { assignedAt, projectsOfRunner, type Runner, runnerById } from '../../runner/runner.ts';
+import { assignedAt, type Runner, runnerById } from '../../runner/runner.ts';
 import { refuseIfChanged } from '../conditional.ts';
 import { refuse } from '../errors.ts';
 import { requireProject } from '../find-project.ts';
@@ -20,10 +20,8 @@ export const assignToProject = route({
     const runner = await findRunner(call, call.params.runner_id);
     await requireAssignable(call, runner);
     const { db } = call.rooms;
-    if ((await projectsOfRunner(db.read, runner.id)).includes(project.id)) {
-      throw refuse.invalid({ runner_id: ['has already been taken'] });
-    }
-    await db.transaction((tx) => assignRunner(tx, runner.id, project.id, call.now));
+    const added = await db.transaction((tx) => assignRunner(tx, runner.id, project.id, call.now));
+    if (!added) throw refuse.invalid({ runner_id: ['has already been taken'] });
     const [entity] = await runnerItems(call, [await runnerRowById(db.read, runner.id)]);
     return json(entity, 201);
   },
@@ -52,10 +50,9 @@ export const unassignFromProject = route({
     const since = runner === null ? null : await assignedAt(db.read, runner.id, project.id);
     if (runner === null || since === null) throw refuse.notFound('Runner');
     refuseIfChanged(call, since);
-    if ((await projectsOfRunner(db.read, runner.id)).length === 1) {
+    if (!(await db.transaction((tx) => unassignRunner(tx, runner.id, project.id)))) {
       throw refuse.forbidden('Only one project associated with the runner. Please remove the runner instead');
     }
-    await db.transaction((tx) => unassignRunner(tx, runner.id, project.id));
     return noContent;
   },
 });
