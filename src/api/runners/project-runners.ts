@@ -31,10 +31,10 @@ async function requireAssignable(
   call: Pick<Call, 'caller' | 'rooms' | 'now'>,
   runner: Runner,
 ): Promise<void> {
-  if (runner.type === 'instance_type') throw refuse.forbidden('Runner is an instance runner');
   if (runner.type === 'group_type') throw refuse.forbidden('Runner is a group runner');
   if (runner.locked && !userOf(call.caller)?.admin) throw refuse.forbidden('Runner is locked');
   if (!(await mayManage(call, runner))) throw refuse.forbidden('No access granted');
+  if (runner.type === 'instance_type') throw refuse.forbidden('Runner is an instance runner');
 }
 
 /** Takes a runner away from a project, which must not be its last one. */
