@@ -16,7 +16,7 @@ const ID = { id: { type: 'integer', required: true } } as const;
 
 /** What can be changed of a runner. */
 const CHANGES = {
-  description: { type: 'string' },
+  description: { type: 'string', nullable: true },
   active: { type: 'boolean' },
   paused: { type: 'boolean' },
   tag_list: { type: 'comma-list' },
@@ -24,7 +24,7 @@ const CHANGES = {
   locked: { type: 'boolean' },
   access_level: { type: 'string', values: ['not_protected', 'ref_protected'] },
   maximum_timeout: { type: 'integer', nullable: true },
-  maintenance_note: { type: 'string' },
+  maintenance_note: { type: 'string', nullable: true },
 } as const;
 
 export const showRunner = route({
