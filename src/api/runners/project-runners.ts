@@ -37,7 +37,7 @@ async function requireAssignable(
   if (runner.type === 'instance_type') throw refuse.forbidden('Runner is an instance runner');
 }
 
-/** Takes a runner away from a project, which must not be its last one. */
+/** Takes a runner away from a project, which must not be its last one; a locked one stays where it is, but for administrators. */
 export const unassignFromProject = route({
   method: 'DELETE',
   path: '/api/v4/projects/:id/runners/:runner_id',
@@ -50,6 +50,8 @@ export const unassignFromProject = route({
     const since = runner === null ? null : await assignedAt(db.read, runner.id, project.id);
     if (runner === null || since === null) throw refuse.notFound('Runner');
     refuseIfChanged(call, since);
+    if (runner.locked && !userOf(call.caller)?.admin)
+      throw refuse.forbidden('User not allowed to assign runner');
     if (!(await db.transaction((tx) => unassignRunner(tx, runner.id, project.id)))) {
       throw refuse.forbidden('Only one project associated with the runner. Please remove the runner instead');
     }
