@@ -26,7 +26,8 @@ export const UNSAID: RunnerAttributes = {
   maximumTimeoutSeconds: null,
 };
 
-const MAX_TAGS = 50;
+/** Tags that a runner may have. */
+export const MAX_TAGS = 50;
 const MAX_TAG_LENGTH = 255;
 const MAX_NAME = 256;
 const MAX_TEXT = 1024;

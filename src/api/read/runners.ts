@@ -4,6 +4,7 @@ import { statement } from '../../db/statement.ts';
 import type { Tables } from '../../db/tables.ts';
 import type { Reading } from '../../db/transaction.ts';
 import { STATUSES, type Status } from '../../pipeline/status.ts';
+import { MAX_TAGS } from '../../runner/attributes.ts';
 import { ONLINE_FOR, type RunnerStatus, STALE_AFTER } from '../../runner/status.ts';
 import type { RunnerRow } from './rows.ts';
 
@@ -138,7 +139,10 @@ function filtered(eb: Builder, filter: RunnerFilter, now: number): Expression<Sq
   if (types !== undefined) conditions.push(eb('runner_type', 'in', types));
   if (paused !== undefined) conditions.push(eb('paused', '=', paused ? 1 : 0));
   if (status !== undefined) conditions.push(hasStatus(eb, status, now));
-  for (const tag of tags) {
+  const wanted = [...new Set(tags)];
+  // No runner has them all, and no database takes an expression with thousands of them.
+  if (wanted.length > MAX_TAGS) conditions.push(sql<SqlBool>`1 = 0`);
+  for (const tag of wanted.slice(0, MAX_TAGS)) {
     // A JSON text after its bracket or comma: nothing inside another tag looks like it.
     const text = JSON.stringify(tag);
     conditions.push(eb.or([contains(`[${text}`), contains(`,${text}`)]));
