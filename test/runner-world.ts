@@ -8,7 +8,6 @@ import type { Database } from '../src/db/database.ts';
 import { createAccessToken } from '../src/project/access-token.ts';
 import { RunnerWaiting } from '../src/queue/wait.ts';
 import { type RunnerPlace, registerRunner, updateRunner } from '../src/runner/register.ts';
-import { runnerById } from '../src/runner/runner.ts';
 import { Traces } from '../src/trace/traces.ts';
 import { PipelineWorld } from './pipeline-world.ts';
 import { ScriptedRunner } from './scripted-runner.ts';
@@ -75,10 +74,7 @@ export class RunnerWorld {
 
   /** Changes a runner. */
   async change(id: number, changes: Parameters<typeof updateRunner>[2]): Promise<void> {
-    await this.world.db.transaction(async (tx) => {
-      const runner = await runnerById(tx, id);
-      await updateRunner(tx, runner!, changes, this.world.now);
-    });
+    await this.world.db.transaction((tx) => updateRunner(tx, id, changes, this.world.now));
   }
 
   /** Pushes a configuration (and files) and makes its pipeline; gives the pipeline's id. */

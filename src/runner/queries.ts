@@ -65,13 +65,18 @@ export async function assignedAt(
   return (await assigned(reading, runnerId, projectId))[0]?.created_at ?? null;
 }
 
-const locked = statement(
-  (capabilities) => `select id from runners where id = ? ${capabilities.rowLocks ? 'for update' : ''}`,
+const locked = statement<RunnerRow>(
+  (capabilities) => `select * from runners where id = ? ${capabilities.rowLocks ? 'for update' : ''}`,
 );
+
+/** The runner as it stays until the transaction ends, or null. */
+export async function lockedRunnerRow(tx: Tx, id: number): Promise<RunnerRow | null> {
+  return (await locked(tx, id))[0] ?? null;
+}
 
 /** Its projects, as they stay until the transaction ends as far as others take them away. */
 export async function lockedProjectIdsOf(tx: Tx, runnerId: number): Promise<number[]> {
-  await locked(tx, runnerId);
+  await lockedRunnerRow(tx, runnerId);
   return projectIdsOf(tx, runnerId);
 }
 

@@ -8,10 +8,11 @@ import {
   deleteRunnerRow,
   insertRunner,
   lockedProjectIdsOf,
+  lockedRunnerRow,
   unassignProject,
   updateRunnerRow,
 } from './queries.ts';
-import type { Runner } from './runner.ts';
+import { type Runner, runnerOfRow } from './runner.ts';
 import { tokenExpiry } from './token-expiry.ts';
 
 /** Where a new runner belongs. */
@@ -62,19 +63,21 @@ export async function registerRunner(
   return { ok: true, id, token, tokenExpiresAt };
 }
 
-/** Changes a runner; its next poll looks again. */
+/** Changes what is named of a runner, which must be there; its next poll looks again. */
 export async function updateRunner(
   tx: Tx,
-  runner: Runner,
+  runnerId: number,
   changes: Partial<RunnerAttributes>,
   now: number,
 ): Promise<{ ok: true } | { ok: false; problems: Record<string, string[]> }> {
-  const attributes = { ...attributesOf(runner), ...changes };
+  const row = await lockedRunnerRow(tx, runnerId);
+  if (row === null) throw new Error(`runner ${runnerId} is gone`);
+  const attributes = { ...attributesOf(runnerOfRow(row)), ...changes };
   attributes.tags = cleanTags(attributes.tags);
   const problems = problemsOf(attributes);
   if (Object.keys(problems).length > 0) return { ok: false, problems };
-  await updateRunnerRow(tx, runner.id, { ...columnsOf(attributes), updated_at: now });
-  await tickRunner(tx, runner.id);
+  await updateRunnerRow(tx, runnerId, { ...columnsOf(attributes), updated_at: now });
+  await tickRunner(tx, runnerId);
   return { ok: true };
 }
 

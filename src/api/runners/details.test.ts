@@ -44,6 +44,24 @@ forEachEngine('the details of a runner', (open) => {
     );
   });
 
+  it('keep what each of several changes of one moment said', async () => {
+    const token = await world.token();
+    const place = { type: 'project_type', projectId: about.project.id } as const;
+    const runner = await world.runner({ place });
+    for (let round = 0; round < 5; round++) {
+      const said = { paused: round % 2 === 0, description: `box ${round}`, tag_list: [`t${round}`] };
+      const changes = Object.entries(said).map(([name, value]) =>
+        callApi<Record<string, unknown>>(api.url, 'PUT', `/runners/${runner.id}`, {
+          token,
+          body: { [name]: value },
+        }),
+      );
+      await Promise.all(changes);
+      const { body } = await callApi<typeof said>(api.url, 'GET', `/runners/${runner.id}`, { token });
+      assert.deepEqual({ paused: body.paused, description: body.description, tag_list: body.tag_list }, said);
+    }
+  });
+
   it('have the projects that the caller is in, as lists show them', async () => {
     const owner = await world.token();
     const helper = await about.addUser('helper');

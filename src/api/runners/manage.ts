@@ -92,7 +92,7 @@ export const editRunner = route({
     const changes = Object.fromEntries(
       Object.entries(given).filter(([, value]) => value !== undefined),
     ) as Partial<RunnerAttributes>;
-    const changed = await rooms.db.transaction((tx) => updateRunner(tx, runner, changes, now));
+    const changed = await rooms.db.transaction((tx) => updateRunner(tx, runner.id, changes, now));
     if (!changed.ok) throw refuse.invalid(changed.problems);
     return json(await runnerView(call, runner.id));
   },
