@@ -1,3 +1,4 @@
+import { countRows } from '../../db/count-rows.ts';
 import type { Reading } from '../../db/transaction.ts';
 
 export type CommitStatusRow = Awaited<ReturnType<typeof commitStatusRows>>['rows'][number];
@@ -64,9 +65,6 @@ export async function commitStatusRows(
     .limit(slice.limit)
     .offset(slice.offset)
     .execute();
-  const { total } = await reading.sql
-    .selectFrom(query.select('jobs.id').limit(COUNT_LIMIT).as('counted'))
-    .select((eb) => eb.fn.countAll<number>().as('total'))
-    .executeTakeFirstOrThrow();
-  return { rows, total: Number(total) };
+  const total = await countRows(reading, query.select('jobs.id').limit(COUNT_LIMIT));
+  return { rows, total };
 }

@@ -1,5 +1,6 @@
 import { type SelectQueryBuilder, sql } from 'kysely';
 import { allOf } from '../../db/all-of.ts';
+import { countRows } from '../../db/count-rows.ts';
 import type { Tables } from '../../db/tables.ts';
 import type { Reading } from '../../db/transaction.ts';
 import { STATUSES } from '../../pipeline/status.ts';
@@ -84,11 +85,8 @@ export async function listPipelines(
         .limit(limit)
         .offset(offset)
         .execute());
-  const { total } = await reading.sql
-    .selectFrom(first(COUNT_LIMIT).limit(COUNT_LIMIT).as('counted'))
-    .select((eb) => eb.fn.countAll<number>().as('total'))
-    .executeTakeFirstOrThrow();
-  return { rows, total: Number(total) };
+  const total = await countRows(reading, first(COUNT_LIMIT).limit(COUNT_LIMIT));
+  return { rows, total };
 }
 
 /** What a list by id is put together from: each part is in the order of one index. */

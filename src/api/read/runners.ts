@@ -1,5 +1,6 @@
 import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely';
 import { allOf } from '../../db/all-of.ts';
+import { countRows } from '../../db/count-rows.ts';
 import { statement } from '../../db/statement.ts';
 import type { Tables } from '../../db/tables.ts';
 import type { Reading } from '../../db/transaction.ts';
@@ -231,13 +232,9 @@ export async function runnerJobIds(
 }
 
 /** How many jobs of a runner there are, counted up to `limit`. */
-export async function countRunnerJobs(reading: Reading, which: RunnerJobs, limit: number): Promise<number> {
+export function countRunnerJobs(reading: Reading, which: RunnerJobs, limit: number): Promise<number> {
   const first = (status: Status) => jobsOfRunner(reading, which, status, 'desc').limit(limit);
-  const { total } = await reading.sql
-    .selectFrom(allOf(reading, statusesOf(which).map(first)).limit(limit).as('counted'))
-    .select((eb) => eb.fn.countAll<number>().as('total'))
-    .executeTakeFirstOrThrow();
-  return Number(total);
+  return countRows(reading, allOf(reading, statusesOf(which).map(first)).limit(limit));
 }
 
 function statusesOf({ status }: RunnerJobs): readonly Status[] {

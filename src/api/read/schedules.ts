@@ -1,4 +1,5 @@
 import type { Selectable } from 'kysely';
+import { countRows } from '../../db/count-rows.ts';
 import type { PipelineSchedulesTable } from '../../db/tables/schedule.ts';
 import type { Reading } from '../../db/transaction.ts';
 import type { PipelineFilter } from './pipelines.ts';
@@ -51,17 +52,15 @@ export function schedulePipelines(
 }
 
 /** How many pipelines a schedule made, counted up to 10,001. */
-export async function countSchedulePipelines(
+export function countSchedulePipelines(
   reading: Reading,
   scheduleId: number,
   filter: RunFilter,
 ): Promise<number> {
-  const counted = runs(reading, scheduleId, filter, 'desc').select('pipelines.id').limit(COUNT_LIMIT);
-  const { total } = await reading.sql
-    .selectFrom(counted.as('counted'))
-    .select((eb) => eb.fn.countAll<number>().as('total'))
-    .executeTakeFirstOrThrow();
-  return Number(total);
+  return countRows(
+    reading,
+    runs(reading, scheduleId, filter, 'desc').select('pipelines.id').limit(COUNT_LIMIT),
+  );
 }
 
 function runs(reading: Reading, scheduleId: number, filter: RunFilter, direction: 'asc' | 'desc') {

@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely';
 import { allOf } from '../../db/all-of.ts';
+import { countRows } from '../../db/count-rows.ts';
 import { statement } from '../../db/statement.ts';
 import type { DeploymentsTable } from '../../db/tables/pipeline.ts';
 import type { Reading, Tx } from '../../db/transaction.ts';
@@ -223,11 +224,8 @@ export async function selectDeployments(
         .limit(limit)
         .offset(offset)
         .execute());
-  const { total } = await reading.sql
-    .selectFrom(first(COUNT_LIMIT).limit(COUNT_LIMIT).as('counted'))
-    .select((eb) => eb.fn.countAll<number>().as('total'))
-    .executeTakeFirstOrThrow();
-  return { deployments: rows.map(deploymentOfRow), total: Number(total) };
+  const total = await countRows(reading, first(COUNT_LIMIT).limit(COUNT_LIMIT));
+  return { deployments: rows.map(deploymentOfRow), total };
 }
 
 /** `fence`: the condition that is given as a range and stands in the order (`db/README.md`). */

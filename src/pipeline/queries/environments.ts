@@ -1,4 +1,5 @@
 import { type Selectable, type SqlBool, sql } from 'kysely';
+import { countRows } from '../../db/count-rows.ts';
 import { statement } from '../../db/statement.ts';
 import type { EnvironmentsTable } from '../../db/tables/pipeline.ts';
 import type { Reading, Tx } from '../../db/transaction.ts';
@@ -139,11 +140,8 @@ export async function selectEnvironments(
   }
   query = query.orderBy('project_id').orderBy('name');
   const rows = await query.selectAll().limit(slice.limit).offset(slice.offset).execute();
-  const { total } = await reading.sql
-    .selectFrom(query.select('id').limit(COUNT_LIMIT).as('counted'))
-    .select((eb) => eb.fn.countAll<number>().as('total'))
-    .executeTakeFirstOrThrow();
-  return { environments: rows.map(environmentOfRow), total: Number(total) };
+  const total = await countRows(reading, query.select('id').limit(COUNT_LIMIT));
+  return { environments: rows.map(environmentOfRow), total };
 }
 
 /** Available ones that nobody changed, and nothing was deployed to, since a time. */

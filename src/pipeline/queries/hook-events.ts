@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely';
 import { Breath } from '../../db/breath.ts';
+import { countRows } from '../../db/count-rows.ts';
 import { statement } from '../../db/statement.ts';
 import type { WebHookEventsTable } from '../../db/tables/hook.ts';
 import type { Reading, Tx } from '../../db/transaction.ts';
@@ -160,9 +161,6 @@ export async function hookLog(
     query = query.where((eb) => eb.or(ranges.map(([from, to]) => eb.between('response_status', from, to))));
   }
   const rows = await query.selectAll().limit(slice.limit).offset(slice.offset).execute();
-  const { total } = await reading.sql
-    .selectFrom(query.select('id').limit(COUNT_LIMIT).as('counted'))
-    .select((eb) => eb.fn.countAll<number>().as('total'))
-    .executeTakeFirstOrThrow();
-  return { rows, total: Number(total) };
+  const total = await countRows(reading, query.select('id').limit(COUNT_LIMIT));
+  return { rows, total };
 }
