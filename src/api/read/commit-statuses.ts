@@ -1,4 +1,4 @@
-import { countRows } from '../../db/count-rows.ts';
+import { COUNT_LIMIT, countRows } from '../../db/count-rows.ts';
 import type { Reading } from '../../db/transaction.ts';
 
 export type CommitStatusRow = Awaited<ReturnType<typeof commitStatusRows>>['rows'][number];
@@ -13,9 +13,6 @@ export interface StatusFilter {
   all: boolean;
   jobId?: number | undefined;
 }
-
-/** Answers leave totals out beyond this (jobs-api 2.1). */
-const COUNT_LIMIT = 10_001;
 
 /** Jobs, bridges and reported statuses of a commit's pipelines, one page of them, and how many there are, counted up to 10,001. */
 export async function commitStatusRows(

@@ -1,6 +1,6 @@
 import { type SelectQueryBuilder, sql } from 'kysely';
 import { allOf } from '../../db/all-of.ts';
-import { countRows } from '../../db/count-rows.ts';
+import { COUNT_LIMIT, countRows } from '../../db/count-rows.ts';
 import type { Tables } from '../../db/tables.ts';
 import type { Reading } from '../../db/transaction.ts';
 import { STATUSES } from '../../pipeline/status.ts';
@@ -53,9 +53,6 @@ export interface PipelineFilter {
 }
 
 export type PipelineOrder = 'id' | 'status' | 'ref' | 'updated_at' | 'user_id';
-
-/** Totals are not counted beyond this: answers leave them out then (jobs-api 2.1). */
-const COUNT_LIMIT = 10_001;
 
 /** One page of a project's pipelines, and how many there are, counted up to 10,001. Child pipelines only by their source. */
 export async function listPipelines(

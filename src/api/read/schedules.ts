@@ -1,5 +1,5 @@
 import type { Selectable } from 'kysely';
-import { countRows } from '../../db/count-rows.ts';
+import { COUNT_LIMIT, countRows } from '../../db/count-rows.ts';
 import type { PipelineSchedulesTable } from '../../db/tables/schedule.ts';
 import type { Reading } from '../../db/transaction.ts';
 import type { PipelineFilter } from './pipelines.ts';
@@ -32,9 +32,6 @@ export interface RunFilter
   /** Of tags, or of branches. */
   tag?: boolean | undefined;
 }
-
-/** Answers leave totals out beyond this (jobs-api 2.1). */
-const COUNT_LIMIT = 10_001;
 
 /** One page of the pipelines that a schedule made, in the given order. */
 export function schedulePipelines(

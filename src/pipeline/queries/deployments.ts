@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely';
 import { allOf } from '../../db/all-of.ts';
-import { countRows } from '../../db/count-rows.ts';
+import { COUNT_LIMIT, countRows } from '../../db/count-rows.ts';
 import { statement } from '../../db/statement.ts';
 import type { DeploymentsTable } from '../../db/tables/pipeline.ts';
 import type { Reading, Tx } from '../../db/transaction.ts';
@@ -186,9 +186,6 @@ export interface DeploymentFilter {
 }
 
 export type DeploymentOrder = 'id' | 'iid' | 'created_at' | 'updated_at' | 'finished_at' | 'ref';
-
-/** Answers leave totals out beyond this (jobs-api 2.1). */
-const COUNT_LIMIT = 10_001;
 
 /** One page of a project's deployments, and how many there are, counted up to 10,001. */
 export async function selectDeployments(

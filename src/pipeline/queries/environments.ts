@@ -1,5 +1,5 @@
 import { type Selectable, type SqlBool, sql } from 'kysely';
-import { countRows } from '../../db/count-rows.ts';
+import { COUNT_LIMIT, countRows } from '../../db/count-rows.ts';
 import { statement } from '../../db/statement.ts';
 import type { EnvironmentsTable } from '../../db/tables/pipeline.ts';
 import type { Reading, Tx } from '../../db/transaction.ts';
@@ -115,9 +115,6 @@ export async function selectDueToDelete(reading: Reading, now: number, limit: nu
 
 /** As an index has it. */
 const IS_OPEN = sql<SqlBool>`state <> 'stopped'`;
-
-/** Answers leave totals out beyond this (jobs-api 2.1). */
-const COUNT_LIMIT = 10_001;
 
 /** One page in the order of their names, and how many there are, counted up to 10,001. */
 export async function selectEnvironments(

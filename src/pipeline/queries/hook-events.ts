@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely';
 import { Breath } from '../../db/breath.ts';
-import { countRows } from '../../db/count-rows.ts';
+import { COUNT_LIMIT, countRows } from '../../db/count-rows.ts';
 import { statement } from '../../db/statement.ts';
 import type { WebHookEventsTable } from '../../db/tables/hook.ts';
 import type { Reading, Tx } from '../../db/transaction.ts';
@@ -137,9 +137,6 @@ export async function updateDelivered(tx: Tx, id: number, delivered: Delivered):
 export async function forgetEvents(tx: Tx, before: number, limit: number): Promise<void> {
   await forget(tx, before, limit);
 }
-
-/** Answers leave totals out beyond this (jobs-api 2.1). */
-const COUNT_LIMIT = 10_001;
 
 /**
  * One page of what a hook has sent, newest first, whose answers are in one of the ranges (all without any), and how many, counted

@@ -1,4 +1,5 @@
 import type { Selectable } from 'kysely';
+import { COUNT_LIMIT, countRows } from '../../db/count-rows.ts';
 import type { AuditEventsTable } from '../../db/tables/project.ts';
 import type { Reading, Tx } from '../../db/transaction.ts';
 
@@ -11,9 +12,6 @@ export interface AuditFilter {
   createdAfter?: number | undefined;
   createdBefore?: number | undefined;
 }
-
-/** Rows counted at most; one more than is ever shown as a total. */
-const MAX_COUNT = 10_001;
 
 export async function insertAuditEvent(tx: Tx, row: Omit<AuditRow, 'id'>): Promise<void> {
   await tx.sql.insertInto('audit_events').values(row).execute();
@@ -30,10 +28,7 @@ export async function auditPage(
   page: { offset: number; perPage: number },
 ): Promise<{ rows: AuditRow[]; total: number }> {
   const query = filtered(reading, filter);
-  const { count } = await reading.sql
-    .selectFrom(query.select('id').limit(MAX_COUNT).as('some'))
-    .select((eb) => eb.fn.countAll<number>().as('count'))
-    .executeTakeFirstOrThrow();
+  const total = await countRows(reading, query.select('id').limit(COUNT_LIMIT));
   const rows = await query
     .selectAll()
     .$if(isFenced(filter), (fenced) => fenced.orderBy('entity_id', 'desc'))
@@ -41,7 +36,7 @@ export async function auditPage(
     .limit(page.perPage)
     .offset(page.offset)
     .execute();
-  return { rows, total: Number(count) };
+  return { rows, total };
 }
 
 /** Whether the list is that of one entity, in the order of its index (`db/README.md`). */

@@ -1,4 +1,5 @@
 import { type Expression, type SqlBool, sql } from 'kysely';
+import { COUNT_LIMIT, countRows } from '../../db/count-rows.ts';
 import type { Reading } from '../../db/transaction.ts';
 import { likeEscaped, likeText } from './like.ts';
 import type { ProjectRow } from './projects.ts';
@@ -54,9 +55,6 @@ const ORDERS = {
     + coalesce((select a.size from artifact_totals a where a.project_id = projects.id), 0)`,
 };
 
-/** Rows counted at most; one more than is ever shown as a total. */
-const MAX_COUNT = 10_001;
-
 /** One page of the projects that the viewer may see, and their number up to 10,001. */
 export async function projectPage(
   reading: Reading,
@@ -65,14 +63,11 @@ export async function projectPage(
   page: { offset: number; perPage: number },
 ): Promise<{ rows: ProjectRow[]; total: number }> {
   const query = filtered(reading, viewer, filter);
-  const { count } = await reading.sql
-    .selectFrom(query.select('id').limit(MAX_COUNT).as('some'))
-    .select((eb) => eb.fn.countAll<number>().as('count'))
-    .executeTakeFirstOrThrow();
+  const total = await countRows(reading, query.select('id').limit(COUNT_LIMIT));
   let ordered = query.selectAll().orderBy(ORDERS[filter.orderBy], filter.sort);
   if (filter.orderBy !== 'id') ordered = ordered.orderBy('id', filter.sort);
   const rows = await ordered.limit(page.perPage).offset(page.offset).execute();
-  return { rows, total: Number(count) };
+  return { rows, total };
 }
 
 function filtered(reading: Reading, viewer: ListViewer, filter: ProjectFilter) {

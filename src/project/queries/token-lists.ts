@@ -1,3 +1,4 @@
+import { COUNT_LIMIT, countRows } from '../../db/count-rows.ts';
 import type { Reading } from '../../db/transaction.ts';
 import { likeEscaped, likeText } from './like.ts';
 import type { TokenRow } from './tokens.ts';
@@ -40,9 +41,6 @@ const SORT_COLUMNS = {
   name: 'name',
 } as const;
 
-/** Rows counted at most; one more than is ever shown as a total. */
-const MAX_COUNT = 10_001;
-
 /** One page, and their number up to 10,001. */
 export async function tokenPage(
   reading: Reading,
@@ -50,10 +48,7 @@ export async function tokenPage(
   page: { offset: number; perPage: number },
 ): Promise<{ rows: TokenRow[]; total: number }> {
   const query = filtered(reading, filter);
-  const { count } = await reading.sql
-    .selectFrom(query.select('id').limit(MAX_COUNT).as('some'))
-    .select((eb) => eb.fn.countAll<number>().as('count'))
-    .executeTakeFirstOrThrow();
+  const total = await countRows(reading, query.select('id').limit(COUNT_LIMIT));
   const cut = filter.sort?.lastIndexOf('_') ?? 0;
   const column = SORT_COLUMNS[filter.sort?.slice(0, cut) as keyof typeof SORT_COLUMNS] ?? 'id';
   const direction = filter.sort?.slice(cut + 1) === 'asc' ? 'asc' : 'desc';
@@ -66,7 +61,7 @@ export async function tokenPage(
     .limit(page.perPage)
     .offset(page.offset)
     .execute();
-  return { rows, total: Number(count) };
+  return { rows, total };
 }
 
 function filtered(reading: Reading, filter: TokenFilter) {
